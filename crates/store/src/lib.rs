@@ -1,0 +1,117 @@
+//! The only SQL in the house: schema, rows and transactions, on SQLite and PostgreSQL with one text for both.
+//!
+//! Modules are free functions over [`Tx`], one per table family. This crate has never heard of HTTP or of blobs.
+
+pub mod changes;
+pub mod crates;
+pub mod dependencies;
+mod dialect;
+mod error;
+mod migrations;
+pub mod owners;
+pub mod rate;
+pub mod tokens;
+pub mod tombstones;
+mod tx;
+pub mod users;
+mod value;
+pub mod versions;
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+
+pub use crate::error::{Error, Result};
+pub use crate::tx::{Query, Row, Tx};
+pub use crate::value::Value;
+
+/// How long a statement waits for a connection or a lock before it fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub struct Store(Pools);
+
+#[derive(Clone, Debug)]
+enum Pools {
+    /// SQLite has many readers and exactly one writer, so that nobody ever sees "database is locked".
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Store {
+    /// Opens the SQLite database at `path`, creating it if need be, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or a migration fails.
+    pub async fn open_sqlite(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE);
+        let pool = |max| SqlitePoolOptions::new().max_connections(max).acquire_timeout(PATIENCE);
+        let writer = pool(1).connect_with(options.clone()).await.map_err(Error::open)?;
+        migrations::run_sqlite(&writer).await?;
+        let readers = pool(8).connect_with(options.read_only(true)).await.map_err(Error::open)?;
+        Ok(Self(Pools::Sqlite { readers, writer }))
+    }
+
+    /// Connects to the PostgreSQL database at `url` and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a migration fails.
+    pub async fn open_postgres(url: &str, max_connections: u32) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url).map_err(Error::open)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await
+            .map_err(Error::open)?;
+        migrations::run_postgres(&pool).await?;
+        Ok(Self(Pools::Postgres(pool)))
+    }
+
+    /// Begins a transaction that only reads.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn read(&self) -> Result<Tx> {
+        match &self.0 {
+            Pools::Sqlite { readers, .. } => Ok(Tx::Sqlite(readers.begin().await?)),
+            Pools::Postgres(pool) => Ok(Tx::Postgres(pool.begin().await?)),
+        }
+    }
+
+    /// Begins a transaction that may write. On SQLite it is the only one until it ends: do nothing slow inside.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn write(&self) -> Result<Tx> {
+        match &self.0 {
+            Pools::Sqlite { writer, .. } => Ok(Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)),
+            Pools::Postgres(pool) => Ok(Tx::Postgres(pool.begin().await?)),
+        }
+    }
+
+    /// Closes all connections after their statements have finished.
+    pub async fn close(&self) {
+        match &self.0 {
+            Pools::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Blobs in a local folder. Writing goes through `object_store`, which renames and fsyncs; reading goes straight to the
+//! files, because a blocking hop per 8 KiB costs many times what the read does.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream};
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use tokio::sync::mpsc;
+
+use crate::{ByteStream, Error, Key};
+
+/// How much is read at once, and how many such pieces wait for a slow client.
+const PIECE_BYTES: u64 = 256 * 1024;
+const PIECES_AHEAD: usize = 2;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Disk {
+    root: Arc<PathBuf>,
+    files: Arc<LocalFileSystem>,
+}
+
+impl Disk {
+    pub(crate) fn open(root: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(root)?;
+        let files = LocalFileSystem::new_with_prefix(root).map_err(Error::Open)?.with_fsync(true);
+        Ok(Self { root: Arc::new(root.to_path_buf()), files: Arc::new(files) })
+    }
+
+    pub(crate) fn files(&self) -> &dyn ObjectStore {
+        self.files.as_ref()
+    }
+
+    pub(crate) async fn read(&self, key: &Key, range: Range<u64>) -> Result<ByteStream, Error> {
+        let path = self.root.join(key.as_str());
+        let key = key.clone();
+        let opened = blocking(move || {
+            let mut file = File::open(path).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => Error::NotFound(key),
+                _ => Error::Disk(error),
+            })?;
+            file.seek(SeekFrom::Start(range.start))?;
+            let left = range.end.saturating_sub(range.start);
+            let piece = read_piece(&mut file, left)?;
+            Ok::<_, Error>((file, left - piece.len() as u64, piece))
+        });
+        let (file, left, first) = opened.await?;
+        if left == 0 {
+            return Ok(stream::iter([Ok(first)]).boxed());
+        }
+        Ok(stream::iter([Ok(first)]).chain(rest_of(file, left)).boxed())
+    }
+
+    pub(crate) async fn remove_leftovers(&self, older_than: DateTime<Utc>) -> Result<usize, Error> {
+        let root = self.root.clone();
+        blocking(move || Ok(remove_leftovers_in(&root, older_than.into())?)).await
+    }
+}
+
+/// The next `left` bytes of a file, read ahead on one blocking thread for as long as somebody listens.
+fn rest_of(mut file: File, mut left: u64) -> ByteStream {
+    let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
+    tokio::task::spawn_blocking(move || {
+        while left > 0 {
+            let piece = read_piece(&mut file, left).map_err(Error::Disk);
+            let is_last = piece.is_err();
+            left -= piece.as_ref().map_or(0, |piece| piece.len() as u64);
+            if sender.blocking_send(piece).is_err() || is_last {
+                return;
+            }
+        }
+    });
+    stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver))).boxed()
+}
+
+fn read_piece(file: &mut File, left: u64) -> std::io::Result<Bytes> {
+    let len = left.min(PIECE_BYTES);
+    let mut piece = Vec::with_capacity(usize::try_from(len).unwrap_or_default());
+    file.take(len).read_to_end(&mut piece)?;
+    if piece.len() as u64 == len { Ok(piece.into()) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
+}
+
+/// Removes the `name#N` files that `object_store` renames to `name` once they are complete.
+fn remove_leftovers_in(folder: &Path, older_than: SystemTime) -> std::io::Result<usize> {
+    let mut removed = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            removed += remove_leftovers_in(&entry.path(), older_than)?;
+        } else if entry.file_name().to_string_lossy().contains('#') && entry.metadata()?.modified()? < older_than {
+            std::fs::remove_file(entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Disk(std::io::Error::other(error)))?
+}

@@ -1,0 +1,208 @@
+//! Bytes under immutable keys, on a local disk or in an S3-compatible store.
+//!
+//! A key is written once and never changed. This crate has never heard of crates, users or databases.
+
+mod disk;
+mod key;
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::signer::{Method, Signer};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode, PutOptions, RetryConfig};
+
+use crate::disk::Disk;
+pub use crate::key::{Key, KeyError};
+
+/// The bytes of a blob, piece by piece.
+pub type ByteStream = BoxStream<'static, Result<Bytes, Error>>;
+
+/// What can go wrong with a blob store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no blob under the key.
+    #[error("there is no blob `{0}`")]
+    NotFound(Key),
+    /// The store cannot be opened.
+    #[error("the blob store cannot be opened; check the `storage` settings")]
+    Open(#[source] object_store::Error),
+    /// The store failed.
+    #[error("the blob store failed")]
+    Store(#[source] object_store::Error),
+    /// The local disk failed.
+    #[error("the disk failed")]
+    Disk(#[from] std::io::Error),
+}
+
+/// How to reach a bucket.
+#[derive(Clone, Debug)]
+pub struct S3Options {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The region; any word for stores that have none.
+    pub region: String,
+    /// The address of the store; `None` for the region's own.
+    pub endpoint: Option<String>,
+    /// The access key's id; `None` to ask the environment the process runs in for credentials.
+    pub access_key_id: Option<String>,
+    /// The access key's secret.
+    pub secret_access_key: Option<String>,
+}
+
+/// An open blob store.
+#[derive(Clone, Debug)]
+pub struct Blobs(Backend);
+
+#[derive(Clone, Debug)]
+enum Backend {
+    Disk(Disk),
+    S3(Arc<AmazonS3>),
+}
+
+/// A blob found by [`Blobs::list`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: Key,
+    /// When it was written.
+    pub written_at: DateTime<Utc>,
+}
+
+impl Blobs {
+    /// Opens the folder `root`, creating it if need be.
+    ///
+    /// # Errors
+    /// When the folder cannot be created or opened.
+    pub fn on_disk(root: &Path) -> Result<Self, Error> {
+        Ok(Self(Backend::Disk(Disk::open(root)?)))
+    }
+
+    /// Opens a bucket. Nothing is sent before the first use.
+    ///
+    /// # Errors
+    /// When the options contradict each other.
+    pub fn on_s3(options: S3Options) -> Result<Self, Error> {
+        // A publish must be answered within 30 s, so retries end well before that.
+        let retry = RetryConfig { max_retries: 4, retry_timeout: Duration::from_secs(15), ..RetryConfig::default() };
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(options.bucket)
+            .with_region(options.region)
+            .with_retry(retry)
+            .with_disable_tagging(true);
+        if let Some(endpoint) = options.endpoint {
+            builder = builder.with_allow_http(endpoint.starts_with("http://")).with_endpoint(endpoint);
+        }
+        if let (Some(id), Some(secret)) = (options.access_key_id, options.secret_access_key) {
+            builder = builder.with_access_key_id(id).with_secret_access_key(secret);
+        }
+        Ok(Self(Backend::S3(Arc::new(builder.build().map_err(Error::Open)?))))
+    }
+
+    /// Writes a new blob durably. Writing the same key again is harmless and leaves the first bytes in place.
+    ///
+    /// # Errors
+    /// When the store fails; then nobody can read the key.
+    pub async fn put(&self, key: &Key, bytes: Bytes) -> Result<(), Error> {
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        match self.store().put_opts(&key.path(), bytes.into(), options).await {
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+            Err(error) => Err(Error::Store(error)),
+        }
+    }
+
+    /// The bytes in `range` of a blob, in pieces of bounded size.
+    ///
+    /// # Errors
+    /// When there is no such blob or the store fails; the stream fails if the store does later.
+    pub async fn read(&self, key: &Key, range: Range<u64>) -> Result<ByteStream, Error> {
+        match &self.0 {
+            Backend::Disk(disk) => disk.read(key, range).await,
+            Backend::S3(bucket) => {
+                let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
+                let got = bucket.get_opts(&key.path(), options).await.map_err(|error| not_found(error, key))?;
+                Ok(got.into_stream().map_err(Error::Store).boxed())
+            }
+        }
+    }
+
+    /// An address at which anybody can read the blob for a while; `None` if the store has no such addresses.
+    ///
+    /// # Errors
+    /// When the store's credentials cannot be had.
+    pub async fn presign(&self, key: &Key, valid_for: Duration) -> Result<Option<String>, Error> {
+        match &self.0 {
+            Backend::Disk(_) => Ok(None),
+            Backend::S3(bucket) => {
+                let url = bucket.signed_url(Method::GET, &key.path(), valid_for).await.map_err(Error::Store)?;
+                Ok(Some(url.into()))
+            }
+        }
+    }
+
+    /// All blobs whose key starts with the folder `prefix`, in no particular order. Foreign objects are passed over.
+    pub fn list(&self, prefix: &str) -> BoxStream<'static, Result<Listed, Error>> {
+        let listed = self.store().list(Some(&object_store::path::Path::from(prefix)));
+        listed
+            .map_err(Error::Store)
+            .try_filter_map(async |object| {
+                let key = object.location.as_ref().parse().ok();
+                Ok(key.map(|key| Listed { key, written_at: object.last_modified }))
+            })
+            .boxed()
+    }
+
+    /// Removes a blob. Removing one that is not there is fine.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn delete(&self, key: &Key) -> Result<(), Error> {
+        match self.store().delete(&key.path()).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(Error::Store(error)),
+        }
+    }
+
+    /// Removes what interrupted writes left behind before `older_than`, and answers how many there were. Only a local
+    /// disk has such files.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn remove_leftovers(&self, older_than: DateTime<Utc>) -> Result<usize, Error> {
+        match &self.0 {
+            Backend::Disk(disk) => disk.remove_leftovers(older_than).await,
+            Backend::S3(_) => Ok(0),
+        }
+    }
+
+    /// Finds out whether the store answers at all.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn probe(&self) -> Result<(), Error> {
+        match self.store().head(&object_store::path::Path::from("probe")).await {
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(Error::Store(error)),
+        }
+    }
+
+    fn store(&self) -> &dyn ObjectStore {
+        match &self.0 {
+            Backend::Disk(disk) => disk.files(),
+            Backend::S3(bucket) => bucket.as_ref(),
+        }
+    }
+}
+
+fn not_found(error: object_store::Error, key: &Key) -> Error {
+    match error {
+        object_store::Error::NotFound { .. } => Error::NotFound(key.clone()),
+        error => Error::Store(error),
+    }
+}

@@ -1,0 +1,141 @@
+//! What can go wrong, one variant per thing the caller could do differently.
+
+use cargohold_package::PackageError;
+use cargohold_protocol::{CrateName, FrameError, NameError, Timestamp, Version, VersionError};
+
+/// A result of a rule.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a rule refuses. Each text says what is wrong and what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such crate. Tools look for the words "does not exist".
+    #[error("crate `{0}` does not exist")]
+    NoSuchCrate(String),
+    /// The crate has no such version.
+    #[error("crate `{name}` does not have a version `{version}`")]
+    NoSuchVersion {
+        /// The crate.
+        name: CrateName,
+        /// The version asked for.
+        version: Version,
+    },
+    /// There are no credentials.
+    #[error("this needs a token; run `cargo login` or set CARGO_REGISTRIES_<NAME>_TOKEN")]
+    LoginNeeded,
+    /// The `Authorization` header holds no token.
+    #[error("the `Authorization` header {}; send the token alone or after `Bearer`", describe_scheme(.0.as_deref()))]
+    MalformedAuthorization(Option<String>),
+    /// The token does not look like one of ours.
+    #[error("the token does not have the format of this registry's tokens, which start with `cio`; create a new one")]
+    TokenFormat,
+    /// The token is unknown, revoked or expired.
+    #[error("the token is not accepted: it is unknown, revoked or expired; run `cargo login` with a new one")]
+    TokenNotAccepted,
+    /// The token may not be used for this.
+    #[error("the token does not have the permission this needs ({0}); use one that has")]
+    TokenScope(String),
+    /// The user does not own the crate.
+    #[error("you are not an owner of `{0}`; ask one to run `cargo owner --add {1} {0}`")]
+    NotOwner(CrateName, String),
+    /// The crate belongs to others, and this is an upload to it.
+    #[error(
+        "the crate `{0}` exists already and you are not an owner of it; choose another name, or ask an owner to run \
+         `cargo owner --add {1} {0}`"
+    )]
+    CrateTaken(CrateName, String),
+    /// Only trusted publishing may publish the crate.
+    #[error("the crate `{0}` accepts only trusted publishing; publish it from its configured pipeline")]
+    TrustedPublishingOnly(CrateName),
+    /// The publisher's email address is not verified.
+    #[error("your email address is not verified; verify it at {0}/me and publish again")]
+    EmailNotVerified(String),
+    /// The name belonged to a deleted crate until recently.
+    #[error("the crate `{name}` was deleted a short while ago; its name is free again at {}", .available_at.to_seconds_text())]
+    RecentlyDeleted {
+        /// The deleted crate.
+        name: CrateName,
+        /// From when on the name is free.
+        available_at: Timestamp,
+    },
+    /// The user did this too often.
+    #[error("you {action} too often; try again after {}", .retry_at.to_seconds_text())]
+    TooOften {
+        /// What was done too often.
+        action: &'static str,
+        /// When it is allowed again.
+        retry_at: Timestamp,
+    },
+    /// The crate got too many versions today.
+    #[error("`{0}` has got {1} versions in 24 hours, which is the limit; try again tomorrow")]
+    TooManyVersionsToday(CrateName, i64),
+    /// The version is there already. Tools look for the words "already uploaded".
+    #[error("crate version `{0}` is already uploaded; raise the version and publish again")]
+    VersionExists(String),
+    /// The crate exists in another spelling.
+    #[error("the crate is called `{stored}`, not `{given}`; use that spelling in `Cargo.toml`")]
+    OtherSpelling {
+        /// The stored name.
+        stored: CrateName,
+        /// The name in the upload.
+        given: CrateName,
+    },
+    /// The upload cannot be taken apart.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// The crate name is not valid.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The version is not valid.
+    #[error(transparent)]
+    Version(#[from] VersionError),
+    /// The tarball is not acceptable.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// A value in the request is not acceptable; the text says which and what to do.
+    #[error("{0}")]
+    Refused(String),
+    /// Somebody is to become an owner who is one already.
+    #[error("`{0}` is an owner already; leave them out")]
+    OwnerAlready(String),
+    /// Nobody has this login.
+    #[error("there is no user `{0}`; check the spelling of the login")]
+    NoSuchUser(String),
+    /// The user to remove is no owner.
+    #[error("`{0}` is not an owner; see `cargo owner --list`")]
+    NoSuchOwner(String),
+    /// The last owner is to be removed.
+    #[error("a crate needs at least one owner; add another one first")]
+    LastOwner,
+    /// The login is taken.
+    #[error("the login `{0}` is taken; choose another one")]
+    LoginTaken(String),
+    /// The database failed.
+    #[error("the registry is having trouble with its database")]
+    Store(#[from] cargohold_store::Error),
+    /// The blob store failed.
+    #[error("the registry is having trouble with its storage")]
+    Blobs(#[from] cargohold_blobs::Error),
+    /// The search index failed.
+    #[error("the registry is having trouble with its search index")]
+    Search(#[from] cargohold_search::Error),
+    /// Stored bytes are not the bytes that were published.
+    #[error("the stored bytes of `{0}` do not have the checksum recorded at publish")]
+    Corrupt(String),
+    /// A bug or a broken machine.
+    #[error("the registry failed internally")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    pub(crate) fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+fn describe_scheme(scheme: Option<&str>) -> String {
+    match scheme {
+        Some(scheme) => format!("has the scheme `{scheme}`, which is not supported"),
+        None => "is not plain ASCII text".to_owned(),
+    }
+}

@@ -1,0 +1,90 @@
+//! Owners: list, add, remove (contract part 2, §7).
+
+use cargohold_protocol::api::Owner;
+use cargohold_store::{changes, owners, users};
+
+use crate::access::{check_owner, load_crate};
+use crate::{Call, Error, Registry, Result, Scope};
+
+/// How many people one call may name.
+const MAX_LOGINS: usize = 10;
+
+impl Registry {
+    /// The owners of a crate.
+    ///
+    /// # Errors
+    /// When there is no such crate.
+    pub async fn list_owners(&self, name: &str) -> Result<Vec<Owner>> {
+        let mut tx = self.store.read().await?;
+        let krate = load_crate(&mut tx, name).await?;
+        let users = owners::list(&mut tx, krate.id).await?;
+        let owner = |user: users::User| Owner {
+            id: user.id,
+            login: user.login,
+            kind: "user",
+            url: None,
+            name: user.name,
+            avatar: None,
+            github_username_matches: false,
+        };
+        Ok(users.into_iter().map(owner).collect())
+    }
+
+    /// Makes people owners at once, all or none, and says so in a sentence.
+    ///
+    /// # Errors
+    /// When the caller is no owner, or one of the people does not exist or is an owner already.
+    pub async fn add_owners(&self, call: &Call, name: &str, logins: &[String]) -> Result<String> {
+        check_count(logins)?;
+        let actor = self.authenticate(call, Scope::ChangeOwners, name).await?;
+        let mut tx = self.store.write().await?;
+        let krate = load_crate(&mut tx, name).await?;
+        check_owner(&mut tx, &actor, &krate).await?;
+        let mut messages = Vec::new();
+        for login in logins {
+            let user = users::find_by_login(&mut tx, login).await?;
+            let user = user.ok_or_else(|| Error::NoSuchUser(login.clone()))?;
+            if !owners::add(&mut tx, krate.id, user.id, actor.user.id, call.now).await? {
+                return Err(Error::OwnerAlready(login.clone()));
+            }
+            messages.push(format!("user {} is now an owner of {}", user.login, krate.name));
+        }
+        changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
+        tx.commit().await?;
+        Ok(messages.join(","))
+    }
+
+    /// Takes ownership away from people at once, all or none. Somebody always remains.
+    ///
+    /// # Errors
+    /// When the caller is no owner, one of the people is none, or nobody would remain.
+    pub async fn remove_owners(&self, call: &Call, name: &str, logins: &[String]) -> Result<String> {
+        check_count(logins)?;
+        let actor = self.authenticate(call, Scope::ChangeOwners, name).await?;
+        let mut tx = self.store.write().await?;
+        let krate = load_crate(&mut tx, name).await?;
+        check_owner(&mut tx, &actor, &krate).await?;
+        // The feed's lock makes parallel removals wait for each other, so that two cannot both leave "the other one".
+        changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
+        for login in logins {
+            let missing = || Error::NoSuchOwner(login.clone());
+            let user = users::find_by_login(&mut tx, login).await?.ok_or_else(missing)?;
+            if !owners::remove(&mut tx, krate.id, user.id).await? {
+                return Err(missing());
+            }
+        }
+        if owners::list(&mut tx, krate.id).await?.is_empty() {
+            return Err(Error::LastOwner);
+        }
+        tx.commit().await?;
+        Ok("owners removed".to_owned())
+    }
+}
+
+fn check_count(logins: &[String]) -> Result<()> {
+    if logins.len() <= MAX_LOGINS {
+        return Ok(());
+    }
+    let given = logins.len();
+    Err(Error::Refused(format!("{given} people at once are too many; name at most {MAX_LOGINS} in one call")))
+}

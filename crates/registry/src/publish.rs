@@ -1,0 +1,218 @@
+//! Publish (contract §7): metadata, then tarball, then bytes → one transaction → visible.
+//!
+//! The commit is the publish. Before it, a crash leaves bytes that nobody refers to, which the sweeper removes; after
+//! it, nothing can fail the request.
+
+mod check;
+mod reserved;
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use cargohold_blobs::Key;
+use cargohold_package::{Limits as PackageLimits, Package};
+use cargohold_protocol::api::{PublishWarnings, Published};
+use cargohold_protocol::{CrateName, PublishMetadata, Version};
+use cargohold_store::crates::{self, Crate};
+use cargohold_store::versions::{self, Action};
+use cargohold_store::{Tx, changes, dependencies, owners, tombstones};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::auth::{Actor, check_header};
+use crate::crate_view::Derived;
+use crate::publish::check::NewVersion;
+pub use crate::publish::reserved::is_reserved;
+use crate::{Call, Error, Registry, Result, Scope};
+
+/// The folder of all tarballs in the blob store.
+pub(crate) const BLOB_FOLDER: &str = "crates";
+
+/// One day in the count of new versions.
+const DAY: std::time::Duration = std::time::Duration::from_hours(24);
+
+/// An upload whose metadata was accepted; it may go on with its tarball.
+#[derive(Debug)]
+pub struct Upload {
+    name: CrateName,
+    version: Version,
+    metadata: PublishMetadata,
+    actor: Actor,
+    max_features: usize,
+    /// The longest tarball this crate may have, in bytes.
+    pub max_tarball_bytes: u64,
+}
+
+impl Registry {
+    /// Decides from the metadata whether the tarball is wanted (steps 4 to 11 of the contract).
+    ///
+    /// # Errors
+    /// The first of the checks that fails.
+    pub async fn begin_publish(&self, call: &Call, metadata: PublishMetadata) -> Result<Upload> {
+        let name: CrateName = metadata.name.parse()?;
+        let version: Version = metadata.vers.parse()?;
+        let mut tx = self.store.read().await?;
+        if let Some(stone) = tombstones::find(&mut tx, &name.canonical(), call.now).await? {
+            return Err(Error::RecentlyDeleted { name: stone.name, available_at: stone.available_at });
+        }
+        check_header(call)?;
+        let existing = crates::find(&mut tx, &name.canonical()).await?;
+        drop(tx);
+        let limits = &self.settings.limits;
+        let (scope, bucket, doing, rate) = match existing {
+            None => (Scope::PublishNew, "publish-new", "publish new crates", limits.publish_new),
+            Some(_) => (Scope::PublishUpdate, "publish-update", "publish new versions", limits.publish_update),
+        };
+        let actor = self.authenticate(call, scope, name.as_str()).await?;
+        if existing.as_ref().is_some_and(|krate| krate.is_trustpub_only) {
+            return Err(Error::TrustedPublishingOnly(name));
+        }
+        if self.settings.policy.require_verified_email && !actor.user.is_email_verified {
+            return Err(Error::EmailNotVerified(self.settings.base_url.clone()));
+        }
+        self.spend(call, actor.user.id, bucket, doing, rate).await?;
+        let own = |limit: fn(&Crate) -> Option<i64>| existing.as_ref().and_then(limit);
+        let max_tarball_bytes = own(|krate| krate.max_upload_bytes).and_then(|max| max.try_into().ok());
+        let max_features = own(|krate| krate.max_features).and_then(|max| max.try_into().ok());
+        Ok(Upload {
+            max_tarball_bytes: max_tarball_bytes.unwrap_or(limits.max_upload_bytes),
+            max_features: max_features.unwrap_or(limits.max_features),
+            name,
+            version,
+            metadata,
+            actor,
+        })
+    }
+
+    /// Waits until there is memory for a tarball of this length. The tarball may be kept as long as the permit.
+    ///
+    /// # Errors
+    /// When the registry shuts down.
+    pub async fn reserve_upload_memory(&self, tarball_bytes: u32) -> Result<OwnedSemaphorePermit> {
+        let all_kib = u32::try_from(self.settings.limits.upload_memory_bytes / 1024).unwrap_or(u32::MAX);
+        let wanted_kib = tarball_bytes.div_ceil(1024).min(all_kib.max(1));
+        self.upload_memory.clone().acquire_many_owned(wanted_kib).await.map_err(Error::internal)
+    }
+
+    /// Publishes the tarball (steps 13 to 34 of the contract). When this answers, the version resolves and downloads.
+    ///
+    /// # Errors
+    /// The first of the checks that fails; then nothing is visible.
+    pub async fn finish_publish(&self, call: &Call, upload: Upload, tarball: Bytes) -> Result<Published> {
+        let version = self.check_tarball(call, &upload, tarball.clone()).await?;
+        let key = blob_key(call, &version)?;
+        let size_bytes = i64::try_from(tarball.len()).unwrap_or(i64::MAX);
+        self.blobs.put(&key, tarball).await?;
+
+        let mut tx = self.store.write().await?;
+        let (krate, is_new) = self.claim_crate(&mut tx, call, &upload).await?;
+        if krate.name != upload.name {
+            return Err(Error::OtherSpelling { stored: krate.name, given: upload.name });
+        }
+        self.check_daily_limit(&mut tx, call, &krate, is_new).await?;
+        let new = versions::NewVersion {
+            crate_id: krate.id,
+            num: &version.num,
+            line: &version.line,
+            blob_key: key.as_str(),
+            cksum: &version.cksum,
+            size_bytes,
+            published_by: upload.actor.user.id,
+            published_email: &upload.actor.user.email,
+            readme_file: upload.metadata.readme_file.as_deref(),
+            facts: &version.facts,
+        };
+        let inserted = versions::insert(&mut tx, &new, call.now).await?;
+        let version_id = inserted.ok_or_else(|| Error::VersionExists(version.num.without_build()))?;
+        self.check_dependencies(&mut tx, &version).await?;
+        version.check_categories(&self.settings.policy)?;
+
+        dependencies::insert_all(&mut tx, version_id, &version.dependencies).await?;
+        crates::set_tags(&mut tx, krate.id, &version.keywords, &version.known_categories).await?;
+        let actor = &upload.actor;
+        versions::record_action(&mut tx, version_id, Action::Publish, actor.user.id, Some(actor.token_id), call.now)
+            .await?;
+        let derived = Derived::load(&mut tx, krate.id).await?;
+        let publish = crates::Publish {
+            crate_id: krate.id,
+            texts: &version.texts,
+            readme: upload.metadata.readme.as_deref(),
+            default_version_id: derived.default_version_id(),
+            num_versions: derived.num_versions(),
+        };
+        crates::apply_publish(&mut tx, &publish, call.now).await?;
+        let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
+        tx.commit().await?;
+        self.apply_change(&change);
+
+        let krate = Crate { texts: version.texts, updated_at: call.now, ..krate };
+        tracing::info!(krate.name = %krate.name, version.num = %version.num, user.id = actor.user.id, "published");
+        let warnings = PublishWarnings { invalid_categories: version.unknown_categories, ..PublishWarnings::default() };
+        Ok(Published { krate: derived.show(&krate, None, false), warnings })
+    }
+
+    /// Opens the tarball and checks everything that needs no database, on a thread that may be busy for a while.
+    async fn check_tarball(&self, call: &Call, upload: &Upload, tarball: Bytes) -> Result<NewVersion> {
+        let _turn = self.inflating.acquire().await.map_err(Error::internal)?;
+        let limits = &self.settings.limits;
+        let package_limits = PackageLimits {
+            max_unpacked_bytes: limits.max_unpacked_bytes.max(upload.max_tarball_bytes),
+            max_entries: limits.max_entries,
+        };
+        let (name, num) = (upload.name.clone(), upload.version.clone());
+        let opened = tokio::task::spawn_blocking(move || Package::open(&tarball, &name, &num, &package_limits));
+        let package = opened.await.map_err(Error::internal)??;
+        NewVersion::check(upload, package, &self.settings, call.now)
+    }
+
+    /// The crate to publish to and whether it is new; the publisher becomes the owner of a new one.
+    async fn claim_crate(&self, tx: &mut Tx, call: &Call, upload: &Upload) -> Result<(Crate, bool)> {
+        if self.settings.policy.reserve_names && is_reserved(&upload.name) {
+            let name = &upload.name;
+            return Err(Error::Refused(format!("the name `{name}` is reserved; choose another one")));
+        }
+        let actor = &upload.actor.user;
+        let inserted = crates::insert(tx, &upload.name, call.now).await?;
+        if let Some(id) = inserted {
+            owners::add(tx, id, actor.id, actor.id, call.now).await?;
+        }
+        let found = crates::find(tx, &upload.name.canonical()).await?;
+        let krate = found.ok_or_else(|| Error::internal("a crate vanished while it was published to"))?;
+        if !owners::is_owner(tx, krate.id, actor.id).await? {
+            return Err(Error::CrateTaken(krate.name, actor.login.clone()));
+        }
+        Ok((krate, inserted.is_some()))
+    }
+
+    async fn check_daily_limit(&self, tx: &mut Tx, call: &Call, krate: &Crate, is_new: bool) -> Result<()> {
+        let Some(limit) = self.settings.limits.max_new_versions_daily else { return Ok(()) };
+        if !is_new && versions::count_since(tx, krate.id, call.now.before(DAY)).await? >= limit {
+            return Err(Error::TooManyVersionsToday(krate.name.clone(), limit));
+        }
+        Ok(())
+    }
+
+    /// Every dependency on this registry must exist here, in exactly that spelling.
+    async fn check_dependencies(&self, tx: &mut Tx, version: &NewVersion) -> Result<()> {
+        if !self.settings.policy.known_dependencies_only {
+            return Ok(());
+        }
+        let own = || version.dependencies.iter().filter(|dependency| dependency.registry.is_none());
+        let names: BTreeSet<CrateName> = own().filter_map(|dependency| dependency.name.parse().ok()).collect();
+        let existing = crates::existing_names(tx, &names).await?;
+        match own().find(|dependency| !existing.contains(&dependency.name)) {
+            None => Ok(()),
+            Some(missing) => {
+                let name = &missing.name;
+                let hint = "publish it first, or say in `Cargo.toml` which registry it comes from";
+                Err(Error::Refused(format!("there is no crate `{name}` in this registry to depend on; {hint}")))
+            }
+        }
+    }
+}
+
+/// The key of a publish: the checksum tells what is inside, the id of the request makes it this publish's own, so that
+/// the sweeper can never remove what another publish is about to refer to.
+fn blob_key(call: &Call, version: &NewVersion) -> Result<Key> {
+    let cksum = version.cksum.to_string();
+    format!("{BLOB_FOLDER}/{}/{cksum}-{}.crate", &cksum[..2], call.id).parse().map_err(Error::internal)
+}

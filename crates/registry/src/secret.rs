@@ -1,0 +1,64 @@
+//! Secrets: tokens, passwords and the randomness they are made of.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+/// What every token starts with. Changing it would revoke them all.
+const TOKEN_PREFIX: &str = "cio";
+
+/// Random characters of a token: 32 × log2(62) = 190 bits.
+const TOKEN_CHARS: usize = 32;
+
+const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// An API token in clear. It is shown once, at its creation; only its hash is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenSecret(String);
+
+impl TokenSecret {
+    pub(crate) fn random() -> Self {
+        Self(format!("{TOKEN_PREFIX}{}", random_text(TOKEN_CHARS)))
+    }
+
+    /// The presented text, if it has the prefix of a token. Nothing else about it is checked.
+    pub(crate) fn from_presented(text: &str) -> Option<Self> {
+        text.starts_with(TOKEN_PREFIX).then(|| Self(text.to_owned()))
+    }
+
+    /// The SHA-256 of the whole text, under which it is stored and found.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.0.as_bytes()).into()
+    }
+
+    /// The token in clear, for the one time it is shown.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenSecret(***)")
+    }
+}
+
+/// Text of random letters and digits.
+pub(crate) fn random_text(chars: usize) -> String {
+    let mut text = String::with_capacity(chars);
+    while text.len() < chars {
+        // 248 is the largest multiple of 62 in a byte: dropping what lies above keeps every character equally likely.
+        let usable = random_bytes::<64>().into_iter().filter(|byte| *byte < 248);
+        let random = usable.map(|byte| char::from(ALPHANUMERIC[usize::from(byte) % ALPHANUMERIC.len()]));
+        text.extend(random.take(chars - text.len()));
+    }
+    text
+}
+
+/// Bytes from the operating system's generator.
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system has a random number generator");
+    bytes
+}

@@ -1,0 +1,53 @@
+//! `PUT /api/v1/crates/new`.
+
+use axum::body::Body;
+use axum::extract::State;
+use bytes::Bytes;
+use cargohold_protocol::api::Published;
+use cargohold_protocol::{FrameError, PublishFrame};
+use http_body_util::BodyExt;
+
+use crate::app::App;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::{Caller, Json};
+
+/// The tarball is read only after the registry has accepted the metadata and there is memory for it.
+pub(super) async fn publish(State(app): State<App>, Caller(call): Caller, body: Body) -> ApiResult<Json<Published>> {
+    let mut body = UploadBody { body, frame: PublishFrame::new(), idle: app.times.body_idle };
+    let metadata = body.take(PublishFrame::take_metadata).await?;
+    let upload = app.registry.begin_publish(&call, metadata).await?;
+    let len = body.take(|frame| frame.take_tarball_len(upload.max_tarball_bytes)).await?;
+    let _memory = app.registry.reserve_upload_memory(len).await?;
+    let tarball: Bytes = body.take(PublishFrame::take_tarball).await?.into();
+    Ok(Json(app.registry.finish_publish(&call, upload, tarball).await?))
+}
+
+/// A publish body, read no further than asked for.
+struct UploadBody {
+    body: Body,
+    frame: PublishFrame,
+    idle: std::time::Duration,
+}
+
+impl UploadBody {
+    /// Reads until `part` has what it needs.
+    async fn take<T>(
+        &mut self,
+        part: impl Fn(&mut PublishFrame) -> Result<Option<T>, FrameError>,
+    ) -> Result<T, ApiError> {
+        loop {
+            if let Some(found) = part(&mut self.frame)? {
+                return Ok(found);
+            }
+            let next = tokio::time::timeout(self.idle, self.body.frame()).await;
+            match next.map_err(|_| ApiError::BodyStalled)? {
+                Some(frame) => {
+                    if let Ok(data) = frame.map_err(ApiError::BodyBroken)?.into_data() {
+                        self.frame.push(&data);
+                    }
+                }
+                None => self.frame.end(),
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use cargohold_registry::Registry;
+
+/// The parts of a running site. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) clock: fn() -> SystemTime,
+    pub(crate) times: Times,
+    /// `config.json`, ready to send.
+    pub(crate) index_config: Bytes,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// Until the head of an answer, for everything but publish.
+    pub request: Duration,
+    /// Until the head of the answer to a publish, upload included.
+    pub publish: Duration,
+    /// Between two pieces of a request's body.
+    pub body_idle: Duration,
+    /// For requests in flight, once the server is told to stop.
+    pub shutdown: Duration,
+}
+
+impl App {
+    /// Puts a site together. `clock` is the only way by which time gets in.
+    ///
+    /// # Errors
+    /// When `config.json` cannot be written, which no configuration can cause.
+    pub fn new(registry: Arc<Registry>, clock: fn() -> SystemTime, times: Times) -> Result<Self, serde_json::Error> {
+        let index_config = serde_json::to_vec(&registry.index_config())?.into();
+        Ok(Self { registry, clock, times, index_config })
+    }
+
+    /// The address under which clients reach the site, without a slash at the end.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.registry.settings().base_url
+    }
+
+    /// Whether every request needs a token.
+    pub(crate) fn is_private(&self) -> bool {
+        self.registry.settings().auth_required
+    }
+}

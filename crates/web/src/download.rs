@@ -1,0 +1,151 @@
+//! `GET /crates/{name}/{version}/download` and `/crates/{name}/{name}-{version}.crate`: the tarballs.
+//!
+//! Never with a `Content-Encoding`: cargo would decode it and find another checksum.
+
+use std::ops::Range;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, LOCATION, RANGE, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use cargohold_registry::{Download, Error, TarballFile};
+
+use crate::app::App;
+use crate::error::{ApiError, plain};
+use crate::extract::VersionAt;
+use crate::negotiate;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/crates/{name}/{version}/download", get(by_version))
+        .route("/crates/{name}/{file}", get(by_file))
+}
+
+async fn by_version(State(app): State<App>, method: Method, headers: HeaderMap, at: PlainVersionAt) -> Response {
+    answer(&app, &method, &headers, &at.0).await
+}
+
+async fn by_file(State(app): State<App>, method: Method, headers: HeaderMap, params: RawPathParams) -> Response {
+    match file_at(&params) {
+        Some(at) => answer(&app, &method, &headers, &at).await,
+        None => {
+            let text = "there is no such file; crate files are at `/crates/NAME/NAME-VERSION.crate`".to_owned();
+            plain(ApiError::Request(StatusCode::NOT_FOUND, text), &app)
+        }
+    }
+}
+
+/// The version that a file name spells.
+fn file_at(params: &RawPathParams) -> Option<VersionAt> {
+    let value = |key: &str| params.iter().find(|(name, _)| *name == key).map(|(_, value)| value);
+    let name = value("name")?;
+    let version = value("file")?.strip_prefix(name)?.strip_prefix('-')?.strip_suffix(".crate")?;
+    Some(VersionAt { name: name.to_owned(), version: version.parse().ok()? })
+}
+
+/// A version in the path, with refusals in plain text.
+struct PlainVersionAt(VersionAt);
+
+impl FromRequestParts<App> for PlainVersionAt {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, app: &App) -> Result<Self, Response> {
+        VersionAt::from_request_parts(parts, app).await.map(Self).map_err(|error| plain(error, app))
+    }
+}
+
+async fn answer(app: &App, method: &Method, headers: &HeaderMap, at: &VersionAt) -> Response {
+    let file = match app.registry.find_download(&at.name, &at.version).await {
+        Ok(Download::Redirect(url)) => return redirect(url),
+        Ok(Download::File(file)) => file,
+        Err(error) => return plain(error.into(), app),
+    };
+    let tag = format!("\"{}\"", file.cksum);
+    let asked = match wanted_part(headers, &tag, file.size_bytes) {
+        _ if negotiate::none_match(headers, |other| other == tag) == Some(true) => Part::NotModified,
+        asked => asked,
+    };
+    let mut response = match body(app, method, &file, &asked).await {
+        Ok(body) => body.into_response(),
+        Err(error) => return plain(error.into(), app),
+    };
+    dress(&mut response, app, &asked, &tag, file.size_bytes);
+    response
+}
+
+/// A redirect carries no validators, for cargo would take them for the target's (cargo-client §1.6).
+fn redirect(url: String) -> Response {
+    (StatusCode::FOUND, [(LOCATION, url), (CACHE_CONTROL, "no-store".to_owned())]).into_response()
+}
+
+/// What of a file the client gets.
+enum Part {
+    Whole,
+    Range(Range<u64>),
+    NotModified,
+    Unsatisfiable,
+}
+
+async fn body(app: &App, method: &Method, file: &TarballFile, part: &Part) -> Result<Body, Error> {
+    match part {
+        Part::NotModified | Part::Unsatisfiable => Ok(Body::empty()),
+        _ if *method == Method::HEAD => Ok(Body::empty()),
+        Part::Whole => Ok(Body::from_stream(app.registry.read_tarball(file).await?)),
+        Part::Range(range) => Ok(Body::from_stream(app.registry.read_tarball_part(file, range.clone()).await?)),
+    }
+}
+
+fn dress(response: &mut Response, app: &App, part: &Part, tag: &str, size: u64) {
+    let status = match part {
+        Part::Whole => StatusCode::OK,
+        Part::Range(_) => StatusCode::PARTIAL_CONTENT,
+        Part::NotModified => StatusCode::NOT_MODIFIED,
+        Part::Unsatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
+    };
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let mut set = |header, value: String| {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(header, value);
+        }
+    };
+    match part {
+        Part::Whole => set(CONTENT_LENGTH, size.to_string()),
+        Part::Range(range) => {
+            set(CONTENT_LENGTH, (range.end - range.start).to_string());
+            set(CONTENT_RANGE, format!("bytes {}-{}/{size}", range.start, range.end - 1));
+        }
+        Part::Unsatisfiable => return set(CONTENT_RANGE, format!("bytes */{size}")),
+        Part::NotModified => {}
+    }
+    let audience = if app.is_private() { "private" } else { "public" };
+    set(CACHE_CONTROL, format!("{audience}, max-age=31536000, immutable"));
+    set(ETAG, tag.to_owned());
+    set(ACCEPT_RANGES, "bytes".to_owned());
+    set(CONTENT_TYPE, "application/gzip".to_owned());
+    if app.is_private() {
+        set(VARY, "authorization".to_owned());
+    }
+}
+
+/// The part a `Range` header asks for. Several ranges, other units and a stale `If-Range` get the whole file, as RFC
+/// 9110 §14.2 allows.
+fn wanted_part(headers: &HeaderMap, tag: &str, size: u64) -> Part {
+    let range = headers.get(RANGE).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("bytes="));
+    let is_stale = headers.get(IF_RANGE).is_some_and(|value| value.as_bytes() != tag.as_bytes());
+    let Some((first, last)) = range.filter(|_| !is_stale).and_then(|range| range.trim().split_once('-')) else {
+        return Part::Whole;
+    };
+    let range = match (first.parse::<u64>(), last.parse::<u64>()) {
+        (Ok(first), Ok(last)) if first <= last => first..last.saturating_add(1).min(size),
+        (Ok(first), Err(_)) if last.is_empty() => first..size,
+        (Err(_), Ok(suffix)) if first.is_empty() => size.saturating_sub(suffix)..size,
+        _ => return Part::Whole,
+    };
+    if range.is_empty() { Part::Unsatisfiable } else { Part::Range(range) }
+}

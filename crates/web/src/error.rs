@@ -1,0 +1,169 @@
+//! Errors into status codes: the only place that knows both.
+
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use cargohold_protocol::FrameError;
+use cargohold_protocol::api::Errors;
+use cargohold_registry::{Error, RequestId};
+
+use crate::app::App;
+
+/// A result of an API handler.
+pub(crate) type ApiResult<T> = Result<T, ApiError>;
+
+/// An error on its way to a client of the API.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// A rule refused.
+    #[error(transparent)]
+    Rule(#[from] Error),
+    /// The request does not fit its route; the text says how to mend it.
+    #[error("{1}")]
+    Request(StatusCode, String),
+    /// The body stopped arriving.
+    #[error("the upload stopped arriving; check the connection and try again")]
+    BodyStalled,
+    /// The body broke off.
+    #[error("the upload broke off; check the connection and try again")]
+    BodyBroken(#[source] axum::Error),
+}
+
+impl From<FrameError> for ApiError {
+    fn from(error: FrameError) -> Self {
+        Self::Rule(error.into())
+    }
+}
+
+impl ApiError {
+    pub(crate) fn bad_request(text: impl Into<String>) -> Self {
+        Self::Request(StatusCode::BAD_REQUEST, text.into())
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Rule(error) => status(error),
+            Self::Request(status, _) => *status,
+            Self::BodyStalled => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyBroken(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// The status of a refusal (contract §1.3, §7.3). Missing or refused credentials are 403 in the API; 401 is for those
+/// that are no credentials at all.
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::NoSuchCrate(_) | Error::NoSuchVersion { .. } => StatusCode::NOT_FOUND,
+        Error::MalformedAuthorization(_) | Error::TokenFormat => StatusCode::UNAUTHORIZED,
+        Error::LoginNeeded
+        | Error::TokenNotAccepted
+        | Error::TokenScope(_)
+        | Error::NotOwner(..)
+        | Error::CrateTaken(..)
+        | Error::TrustedPublishingOnly(_) => StatusCode::FORBIDDEN,
+        Error::Frame(FrameError::MetadataTooLong(_) | FrameError::TarballTooLong { .. }) => {
+            StatusCode::PAYLOAD_TOO_LARGE
+        }
+        Error::EmailNotVerified(_)
+        | Error::RecentlyDeleted { .. }
+        | Error::VersionExists(_)
+        | Error::OtherSpelling { .. }
+        | Error::Frame(_)
+        | Error::Name(_)
+        | Error::Version(_)
+        | Error::Package(_)
+        | Error::Refused(_)
+        | Error::OwnerAlready(_)
+        | Error::NoSuchUser(_)
+        | Error::NoSuchOwner(_)
+        | Error::LastOwner
+        | Error::LoginTaken(_) => StatusCode::BAD_REQUEST,
+        Error::TooOften { .. } | Error::TooManyVersionsToday(..) => StatusCode::TOO_MANY_REQUESTS,
+        Error::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::Internal(_) => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let mut response = envelope(status, self.to_string());
+        if let Self::Rule(Error::TooOften { retry_at, .. }) = &self {
+            set_retry_after(&mut response, &httpdate::fmt_http_date(retry_at.to_system_time()));
+        }
+        if status.is_server_error() {
+            response.extensions_mut().insert(Failure(chain(&self)));
+        }
+        response
+    }
+}
+
+/// What went wrong on our side, for the log. The client gets only [`trouble`].
+#[derive(Clone, Debug)]
+pub(crate) struct Failure(pub(crate) String);
+
+/// An error and its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// What a client learns about a failure of ours.
+pub(crate) fn trouble(id: &RequestId) -> String {
+    format!(
+        "the registry has a problem on its side; try again in a minute, and if it stays, give its operator this request id: {id}"
+    )
+}
+
+/// The JSON envelope around one sentence.
+pub(crate) fn envelope(status: StatusCode, detail: String) -> Response {
+    // Two levels of plain text always serialise.
+    let json = serde_json::to_vec(&Errors::one(detail)).unwrap_or_default();
+    let mut response = (status, Body::from(json)).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// A sentence as plain text, as the index and downloads answer: cargo prints it as it is. Never cached.
+pub(crate) fn sentence(status: StatusCode, text: String) -> Response {
+    let mut response = (status, text).into_response();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// An error in answer to a request of the index or for a download.
+pub(crate) fn plain(error: ApiError, app: &App) -> Response {
+    let status = match &error {
+        // On these routes cargo sends a token only after a 401 (cargo-client §1.9).
+        ApiError::Rule(Error::LoginNeeded | Error::TokenNotAccepted) => StatusCode::UNAUTHORIZED,
+        other => other.status(),
+    };
+    let failure = status.is_server_error().then(|| Failure(chain(&error)));
+    let mut response = sentence(status, error.to_string());
+    if status == StatusCode::UNAUTHORIZED
+        && let Ok(challenge) = HeaderValue::from_str(&format!("Cargo login_url=\"{}/me\"", app.base_url()))
+    {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    if let Some(failure) = failure {
+        set_retry_after(&mut response, "2");
+        response.extensions_mut().insert(failure);
+    }
+    response
+}
+
+fn set_retry_after(response: &mut Response, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(RETRY_AFTER, value);
+    }
+}

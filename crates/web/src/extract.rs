@@ -1,0 +1,133 @@
+//! Extractors of our own, so that even a malformed request gets an answer in cargo's form.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use cargohold_protocol::{CrateName, Version};
+use cargohold_registry::{Call, Error};
+use http_body_util::BodyExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::ApiError;
+
+/// The longest JSON body, in bytes.
+const MAX_JSON_BYTES: usize = 2 * 1024 * 1024;
+
+/// Who asks, when, under which id. The outermost service puts it into the request.
+pub(crate) struct Caller(pub(crate) Call);
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let call = parts.extensions.get::<Call>().cloned();
+        call.map(Self).ok_or_else(|| ApiError::Request(StatusCode::INTERNAL_SERVER_ERROR, "no call".to_owned()))
+    }
+}
+
+/// The crate a path names, as it is spelled there.
+pub(crate) struct CrateAt {
+    pub(crate) name: String,
+}
+
+/// The crate and version a path names.
+pub(crate) struct VersionAt {
+    pub(crate) name: String,
+    pub(crate) version: Version,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for CrateAt {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let name = checked_name(param(parts, state, "name").await?)?;
+        Ok(Self { name })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for VersionAt {
+    type Rejection = ApiError;
+
+    /// The version is judged first: a bad one is a 400 even if the name is bad as well (contract §1.1).
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let version = param(parts, state, "version").await?;
+        let version = version.parse().map_err(|problem| ApiError::bad_request(format!("invalid URL: {problem}")))?;
+        let name = checked_name(param(parts, state, "name").await?)?;
+        Ok(Self { name, version })
+    }
+}
+
+async fn param<S: Send + Sync>(parts: &mut Parts, state: &S, key: &str) -> Result<String, ApiError> {
+    let params = RawPathParams::from_request_parts(parts, state)
+        .await
+        .map_err(|_| ApiError::bad_request("invalid URL: a part of the path is not UTF-8; check the address"))?;
+    let value = params.iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_owned());
+    value.ok_or_else(|| ApiError::bad_request(format!("invalid URL: the path has no {key}")))
+}
+
+/// A text that is no crate name cannot be the name of a crate, so this is "not found" and not "bad request".
+fn checked_name(name: String) -> Result<String, ApiError> {
+    match name.parse::<CrateName>() {
+        Ok(_) => Ok(name),
+        Err(_) => Err(Error::NoSuchCrate(name).into()),
+    }
+}
+
+/// A JSON body (contract part 2, §1.2): 415 without its content type, 400 if it is no JSON, 422 if it has another shape.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        if !is_json(&request) {
+            let text = "send the body with the content type `application/json`";
+            return Err(ApiError::Request(StatusCode::UNSUPPORTED_MEDIA_TYPE, text.to_owned()));
+        }
+        let bytes = read_limited(request.into_body()).await?;
+        let parsed = serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
+            serde_json::error::Category::Data => {
+                ApiError::Request(StatusCode::UNPROCESSABLE_ENTITY, format!("the body has another shape: {error}"))
+            }
+            _ => ApiError::bad_request(format!("the body is no valid JSON: {error}")),
+        });
+        parsed.map(Self)
+    }
+}
+
+fn is_json(request: &Request) -> bool {
+    let value = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let subtype = essence.strip_prefix("application/").unwrap_or_default();
+    subtype == "json" || subtype.ends_with("+json")
+}
+
+async fn read_limited(body: Body) -> Result<Vec<u8>, ApiError> {
+    let mut bytes = Vec::new();
+    let mut body = body;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(ApiError::BodyBroken)?.into_data() else { continue };
+        if bytes.len() + data.len() > MAX_JSON_BYTES {
+            let text = format!("the body is longer than {MAX_JSON_BYTES} bytes; shorten it");
+            return Err(ApiError::Request(StatusCode::PAYLOAD_TOO_LARGE, text));
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes)
+}
+
+/// A JSON answer.
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(json) => ([(CONTENT_TYPE, "application/json")], json).into_response(),
+            Err(error) => ApiError::Rule(Error::Internal(error.into())).into_response(),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! HTTP: the JSON API, the sparse index, downloads and pages; errors become status codes here and nowhere else.
+//!
+//! A handler takes a request apart, hands it to a rule of [`cargohold_registry`] and dresses the answer. SQL and buckets
+//! are unknown here.
+
+mod api;
+mod app;
+mod connection;
+mod download;
+mod error;
+mod extract;
+mod h2c;
+mod health;
+mod index;
+mod negotiate;
+mod pages;
+mod service;
+mod tls;
+
+pub use crate::app::{App, Times};
+pub use crate::connection::serve;
+pub use crate::tls::{TlsError, TlsFiles};

@@ -1,0 +1,177 @@
+//! The outermost service: gives a request its id and its time, keeps strangers out of a private registry, hands the
+//! request to the index or the router, and writes one line about it.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use axum::routing::get;
+use cargohold_protocol::Timestamp;
+use cargohold_registry::{Call, Credentials, RequestId};
+use futures_util::FutureExt;
+use hyper::body::Incoming;
+use tower::ServiceExt;
+
+use crate::app::App;
+use crate::error::{ApiError, Failure, envelope, plain, sentence, trouble};
+use crate::{api, download, health, index, pages};
+
+/// Where the id of a request is told to its client.
+const REQUEST_ID: &str = "x-request-id";
+
+/// The whole site as one service. Cheap to clone; every connection has its own.
+#[derive(Clone)]
+pub(crate) struct Site {
+    app: App,
+    router: Arc<Router>,
+}
+
+impl Site {
+    pub(crate) fn new(app: App) -> Self {
+        let router = Router::new()
+            .route("/", get(pages::setup))
+            .route("/me", get(pages::setup))
+            .route("/assets/style.css", get(pages::style))
+            .route("/healthz", get(health::healthz))
+            .route("/readyz", get(health::readyz))
+            .merge(api::routes())
+            .merge(download::routes())
+            .fallback(api::not_found)
+            .with_state(app.clone());
+        Self { app, router: Arc::new(router) }
+    }
+
+    async fn answer(self, request: Request<Incoming>) -> Response<Body> {
+        let started = Instant::now();
+        let call = Call {
+            id: RequestId::random(),
+            now: Timestamp::from((self.app.clock)()),
+            credentials: Credentials::from_header(request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes)),
+        };
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let limit = self.time_limit(&method, &uri);
+        let work = AssertUnwindSafe(self.route(&call, request)).catch_unwind();
+        let mut response = match tokio::time::timeout(limit, work).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => failed(Failure("a handler panicked".to_owned())),
+            Err(_) => empty(StatusCode::REQUEST_TIMEOUT),
+        };
+        let failure = response.extensions_mut().remove::<Failure>();
+        if failure.is_some() {
+            response = hide_failure(response, &call, &uri);
+        }
+        if let Ok(id) = HeaderValue::from_str(call.id.as_str()) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        log(&call, &method, &uri, &response, started.elapsed(), failure.as_ref());
+        response
+    }
+
+    fn time_limit(&self, method: &Method, uri: &Uri) -> Duration {
+        let is_publish = *method == Method::PUT && uri.path().ends_with("/crates/new");
+        if is_publish { self.app.times.publish } else { self.app.times.request }
+    }
+
+    async fn route(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
+        let mut request = normalize(request);
+        if request.uri().path().starts_with(index::PREFIX) {
+            return index::answer(&self.app, call, &request).await;
+        }
+        if !is_open_to_all(request.uri().path())
+            && let Err(error) = self.app.registry.authorize_read(call).await
+        {
+            let is_api = request.uri().path().starts_with("/api/");
+            let error = ApiError::from(error);
+            return if is_api { axum::response::IntoResponse::into_response(error) } else { plain(error, &self.app) };
+        }
+        request.extensions_mut().insert(call.clone());
+        match self.router.as_ref().clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// What a private registry shows to strangers: how to set up cargo, and that it is alive.
+fn is_open_to_all(path: &str) -> bool {
+    matches!(path, "/" | "/me" | "/assets/style.css" | "/healthz" | "/readyz")
+}
+
+/// Drops empty and `.` segments and resolves `..` where a path has any (contract §1.1): cargo makes `//api/v1/…` of an
+/// `api` address with a slash at the end.
+fn normalize<B>(mut request: Request<B>) -> Request<B> {
+    let path = request.uri().path();
+    if !path.contains("//") && !path.contains("/.") {
+        return request;
+    }
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => _ = segments.pop(),
+            segment => segments.push(segment),
+        }
+    }
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    if let Ok(uri) = format!("/{}{query}", segments.join("/")).parse() {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+fn failed(failure: Failure) -> Response<Body> {
+    let mut response = empty(StatusCode::INTERNAL_SERVER_ERROR);
+    response.extensions_mut().insert(failure);
+    response
+}
+
+/// Replaces what we know of a failure by what a client may know of it.
+fn hide_failure(response: Response<Body>, call: &Call, uri: &Uri) -> Response<Body> {
+    let text = trouble(&call.id);
+    let is_api = uri.path().starts_with("/api/");
+    let mut hidden = if is_api { envelope(response.status(), text) } else { sentence(response.status(), text) };
+    if let Some(after) = response.headers().get(axum::http::header::RETRY_AFTER) {
+        hidden.headers_mut().insert(axum::http::header::RETRY_AFTER, after.clone());
+    }
+    hidden
+}
+
+fn log(call: &Call, method: &Method, uri: &Uri, response: &Response<Body>, took: Duration, failure: Option<&Failure>) {
+    let status = response.status().as_u16();
+    let duration_ms = took.as_secs_f64() * 1000.0;
+    let path = uri.path();
+    if let Some(Failure(cause)) = failure {
+        tracing::error!(request.id = %call.id, %method, path, status, duration_ms, cause, "a request failed on our side");
+    } else if path.starts_with("/api/") {
+        tracing::info!(request.id = %call.id, %method, path, status, duration_ms, "request");
+    } else {
+        tracing::debug!(request.id = %call.id, %method, path, status, duration_ms, "request");
+    }
+}
+
+impl tower::Service<Request<Incoming>> for Site {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        Box::pin(self.clone().answer(request).map(Ok))
+    }
+}

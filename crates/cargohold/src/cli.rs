@@ -1,0 +1,96 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A registry for cargo: publish to it, resolve from it, build against it.
+#[derive(Debug, Parser)]
+#[command(name = "cargohold", version)]
+pub(crate) struct Cli {
+    /// The folder for everything cargohold keeps [default: data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The configuration file (TOML); see docs/configuration.md
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the registry
+    Serve(ServeArgs),
+    /// Show the configuration as the server would use it, secrets masked
+    CheckConfig,
+    /// Manage people and tokens; works while the server runs
+    #[command(subcommand)]
+    Admin(AdminCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The address to listen on [default: 127.0.0.1:7878]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// Manage people
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Manage tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Create an account and print its one-time password
+    Create(UserCreate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserCreate {
+    /// The login
+    pub(crate) name: String,
+    /// The email address; it counts as verified
+    #[arg(long)]
+    pub(crate) email: String,
+    /// Make them an administrator
+    #[arg(long)]
+    pub(crate) admin: bool,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Create a token and print it; it cannot be shown again
+    Create(TokenCreate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenCreate {
+    /// The login of whoever the token is for
+    #[arg(long)]
+    pub(crate) user: String,
+    /// What to call the token
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What it may be used for: publish-new, publish-update, yank, change-owners, trusted-publishing [default: all]
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
+    /// A crate it may be used for: a name, `prefix*` or `*` [default: all]
+    #[arg(long = "crate", value_name = "PATTERN")]
+    pub(crate) krate: Vec<String>,
+    /// When it expires: a time from now such as `90d`, or an instant such as `2027-01-31T00:00:00Z` [default: never]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) expires: Option<String>,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

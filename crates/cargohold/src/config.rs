@@ -1,0 +1,237 @@
+//! The configuration: flag > environment > file > default. The only place that reads the environment.
+//!
+//! Every setting is a row of [`keys::KEYS`], which is also where `docs/configuration.md` comes from.
+
+pub(crate) mod keys;
+mod layers;
+
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use cargohold_blobs::S3Options;
+use cargohold_registry::{DownloadMode, Limits, Policy};
+use cargohold_store::rate::Rate;
+use cargohold_web::TlsFiles;
+
+use crate::cli::Cli;
+use crate::config::layers::Layers;
+
+/// The configuration cannot be used. Names the setting and where it comes from.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ConfigError(String);
+
+/// The configuration, parsed.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) listen: SocketAddr,
+    /// `None` stands for the address that is listened on.
+    pub(crate) base_url: Option<String>,
+    pub(crate) other_urls: Vec<String>,
+    pub(crate) times: cargohold_web::Times,
+    pub(crate) tls: Option<TlsFiles>,
+    pub(crate) auth_required: bool,
+    pub(crate) downloads: DownloadMode,
+    pub(crate) database: Database,
+    pub(crate) storage: Storage,
+    pub(crate) secret_key: Option<String>,
+    pub(crate) policy: Policy,
+    pub(crate) limits: Limits,
+    pub(crate) log_filter: String,
+    pub(crate) log_json: bool,
+    layers: Layers,
+}
+
+/// Where rows are.
+#[derive(Debug)]
+pub(crate) enum Database {
+    Sqlite(PathBuf),
+    Postgres { url: String, max_connections: u32 },
+}
+
+/// Where tarballs are.
+#[derive(Debug)]
+pub(crate) enum Storage {
+    Disk(PathBuf),
+    S3(S3Options),
+}
+
+impl Config {
+    /// Reads flags, environment and file.
+    pub(crate) fn load(cli: &Cli) -> Result<Self, ConfigError> {
+        Self::from_layers(Layers::read(cli)?)
+    }
+
+    fn from_layers(layers: Layers) -> Result<Self, ConfigError> {
+        let data_dir = PathBuf::from(layers.text("data_dir"));
+        Ok(Self {
+            listen: layers.parse("server.listen")?,
+            base_url: base_url(&layers)?,
+            other_urls: urls(&layers, "server.other_urls")?,
+            times: cargohold_web::Times {
+                request: layers.duration("server.request_timeout")?,
+                publish: layers.duration("server.publish_timeout")?,
+                body_idle: layers.duration("server.body_idle_timeout")?,
+                shutdown: layers.duration("server.shutdown_timeout")?,
+            },
+            tls: tls(&layers)?,
+            auth_required: layers.parse("registry.auth_required")?,
+            downloads: downloads(&layers)?,
+            database: database(&layers, &data_dir)?,
+            storage: storage(&layers, &data_dir)?,
+            secret_key: layers.optional("secret_key"),
+            policy: policy(&layers)?,
+            limits: limits(&layers)?,
+            log_filter: layers.text("log.filter"),
+            log_json: one_of(&layers, "log.format", &["text", "json"])? == "json",
+            data_dir,
+            layers,
+        })
+    }
+
+    /// Every setting with its value and where it comes from, secrets masked.
+    pub(crate) fn describe(&self) -> String {
+        self.layers.describe()
+    }
+}
+
+fn base_url(layers: &Layers) -> Result<Option<String>, ConfigError> {
+    layers.optional("server.base_url").map(|_| url(layers, "server.base_url")).transpose()
+}
+
+/// A web address without a slash at the end. It has no path: the routes begin at the root.
+fn url(layers: &Layers, key: &str) -> Result<String, ConfigError> {
+    let text = layers.text(key);
+    check_url(&text).map_err(|problem| layers.error(key, problem))
+}
+
+fn check_url(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).map_err(|error| error.to_string())?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
+    if is_web && url.path() == "/" && url.query().is_none() && url.fragment().is_none() {
+        return Ok(text.trim_end_matches('/').to_owned());
+    }
+    Err("it must be like `https://registry.example`, without a path".to_owned())
+}
+
+fn urls(layers: &Layers, key: &str) -> Result<Vec<String>, ConfigError> {
+    let text = layers.text(key);
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items.map(|item| check_url(item).map_err(|problem| layers.error(key, problem))).collect()
+}
+
+fn tls(layers: &Layers) -> Result<Option<TlsFiles>, ConfigError> {
+    match (layers.optional("server.tls.certificate"), layers.optional("server.tls.key")) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate: certificate.into(), key: key.into() })),
+        (Some(_), None) => Err(layers.error("server.tls.key", "it is needed beside `server.tls.certificate`")),
+        (None, Some(_)) => Err(layers.error("server.tls.certificate", "it is needed beside `server.tls.key`")),
+    }
+}
+
+fn downloads(layers: &Layers) -> Result<DownloadMode, ConfigError> {
+    Ok(match one_of(layers, "downloads.mode", &["serve", "presign", "cdn"])?.as_str() {
+        "serve" => DownloadMode::Serve,
+        "presign" => DownloadMode::Presign(layers.duration("downloads.presign_for")?),
+        _ => {
+            let prefix = layers.required("downloads.cdn_url")?;
+            url::Url::parse(&prefix).map_err(|error| layers.error("downloads.cdn_url", error))?;
+            DownloadMode::Cdn(prefix.trim_end_matches('/').to_owned())
+        }
+    })
+}
+
+fn database(layers: &Layers, data_dir: &Path) -> Result<Database, ConfigError> {
+    let Some(url) = layers.optional("database.url") else {
+        return Ok(Database::Sqlite(data_dir.join("cargohold.db")));
+    };
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Database::Postgres { url, max_connections: layers.parse("database.max_connections")? });
+    }
+    match url.strip_prefix("sqlite:") {
+        Some(path) if !path.is_empty() => Ok(Database::Sqlite(path.trim_start_matches("//").into())),
+        _ => Err(layers.error("database.url", "it must begin with `postgres://` or `sqlite:`")),
+    }
+}
+
+fn storage(layers: &Layers, data_dir: &Path) -> Result<Storage, ConfigError> {
+    if one_of(layers, "storage.kind", &["disk", "s3"])? == "disk" {
+        let path = layers.optional("storage.path").map_or_else(|| data_dir.join("blobs"), PathBuf::from);
+        return Ok(Storage::Disk(path));
+    }
+    Ok(Storage::S3(S3Options {
+        bucket: layers.required("storage.bucket")?,
+        region: layers.text("storage.region"),
+        endpoint: layers.optional("storage.endpoint"),
+        access_key_id: layers.optional("storage.access_key_id"),
+        secret_access_key: layers.optional("storage.secret_access_key"),
+    }))
+}
+
+fn policy(layers: &Layers) -> Result<Policy, ConfigError> {
+    Ok(Policy {
+        require_description: layers.parse("policy.require_description")?,
+        require_license: layers.parse("policy.require_license")?,
+        known_categories_only: layers.parse("policy.known_categories_only")?,
+        known_dependencies_only: layers.parse("policy.known_dependencies_only")?,
+        require_verified_email: layers.parse("policy.require_verified_email")?,
+        reserve_names: layers.parse("policy.reserve_names")?,
+    })
+}
+
+fn limits(layers: &Layers) -> Result<Limits, ConfigError> {
+    let rate = |name: &str| {
+        let burst: u32 = layers.parse(&format!("limits.{name}.burst"))?;
+        let interval = layers.duration(&format!("limits.{name}.interval"))?;
+        Ok::<_, ConfigError>(Rate { burst: i64::from(burst), interval })
+    };
+    let daily = layers.optional("limits.max_new_versions_daily");
+    Ok(Limits {
+        max_upload_bytes: layers.bytes("limits.max_upload")?,
+        max_unpacked_bytes: layers.bytes("limits.max_unpacked")?,
+        max_entries: layers.parse("limits.max_entries")?,
+        max_features: layers.parse("limits.max_features")?,
+        max_dependencies: layers.parse("limits.max_dependencies")?,
+        max_new_versions_daily: daily.map(|_| layers.parse("limits.max_new_versions_daily")).transpose()?,
+        rates_enabled: layers.parse("limits.rates_enabled")?,
+        publish_new: rate("publish_new")?,
+        publish_update: rate("publish_update")?,
+        yank: rate("yank_unyank")?,
+        upload_memory_bytes: layers.bytes("limits.upload_memory")?,
+        index_cache_bytes: layers.bytes("limits.index_cache")?,
+    })
+}
+
+fn one_of(layers: &Layers, key: &str, choices: &[&str]) -> Result<String, ConfigError> {
+    let text = layers.text(key);
+    if choices.contains(&text.as_str()) {
+        return Ok(text);
+    }
+    Err(layers.error(key, format!("`{text}` is not one of `{}`", choices.join("`, `"))))
+}
+
+impl Layers {
+    fn parse<T: FromStr<Err: Display>>(&self, key: &str) -> Result<T, ConfigError> {
+        self.text(key).parse().map_err(|problem| self.error(key, problem))
+    }
+
+    fn duration(&self, key: &str) -> Result<Duration, ConfigError> {
+        self.parse::<humantime::Duration>(key).map(Into::into)
+    }
+
+    fn bytes(&self, key: &str) -> Result<u64, ConfigError> {
+        self.parse::<ByteSize>(key).map(|size| size.as_u64())
+    }
+
+    fn required(&self, key: &str) -> Result<String, ConfigError> {
+        self.optional(key).ok_or_else(|| self.error(key, "it is needed here; set it"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

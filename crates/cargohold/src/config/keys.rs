@@ -1,0 +1,129 @@
+//! Every setting there is.
+
+/// One setting.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// Its name in the file, with dots between tables.
+    pub(crate) name: &'static str,
+    /// What it is if nobody sets it; empty for nothing.
+    pub(crate) default: &'static str,
+    /// What it is for.
+    pub(crate) about: &'static str,
+    /// Whether it is masked, and can be read from the file that `<name>_file` names.
+    pub(crate) is_secret: bool,
+}
+
+const fn key(name: &'static str, default: &'static str, about: &'static str) -> Key {
+    Key { name, default, about, is_secret: false }
+}
+
+const fn secret(name: &'static str, about: &'static str) -> Key {
+    Key { name, default: "", about, is_secret: true }
+}
+
+/// All settings, in the order of the manual.
+pub(crate) const KEYS: &[Key] = &[
+    key(
+        "data_dir",
+        "data",
+        "The folder for everything kept on this machine: SQLite database, tarballs, search index, key.",
+    ),
+    secret(
+        "secret_key",
+        "64 hex digits mixed into password hashes. Without it, a key is made in `data_dir/secret.key`. All processes of one registry need the same.",
+    ),
+    key("server.listen", "127.0.0.1:7878", "The address to listen on; port 0 picks a free one."),
+    key(
+        "server.base_url",
+        "",
+        "The address clients use, without a path: it is part of the registry's identity, so choose it once. Without it, the address listened on.",
+    ),
+    key(
+        "server.other_urls",
+        "",
+        "Further addresses of the same registry, so that dependencies on its own index are recognised.",
+    ),
+    key(
+        "server.tls.certificate",
+        "",
+        "PEM file with the certificate and its chain; switches on https. Read again when it changes.",
+    ),
+    key("server.tls.key", "", "PEM file with the private key."),
+    key("server.request_timeout", "30s", "Until the head of an answer."),
+    key("server.publish_timeout", "5m", "Until the answer to a publish, upload included."),
+    key("server.body_idle_timeout", "30s", "Between two pieces of an upload."),
+    key("server.shutdown_timeout", "30s", "How long requests in flight may take to finish at shutdown."),
+    key("registry.auth_required", "false", "Whether every request needs a token: a private registry."),
+    secret("database.url", "`postgres://…` or `sqlite:PATH`. Without it, `data_dir/cargohold.db`."),
+    key("database.max_connections", "20", "Connections to PostgreSQL."),
+    key("storage.kind", "disk", "`disk` or `s3`."),
+    key("storage.path", "", "The folder for tarballs with `disk`. Without it, `data_dir/blobs`."),
+    key("storage.bucket", "", "The bucket with `s3`."),
+    key("storage.region", "us-east-1", "The bucket's region; any word for stores without regions."),
+    key(
+        "storage.endpoint",
+        "",
+        "The store's address, such as `https://s3.registry.example`. Without it, the region's own.",
+    ),
+    key("storage.access_key_id", "", "The id of the access key. Without it, credentials come from the machine's role."),
+    secret("storage.secret_access_key", "The secret of the access key."),
+    key(
+        "downloads.mode",
+        "serve",
+        "`serve` sends tarballs itself, `presign` redirects into the bucket, `cdn` redirects to `downloads.cdn_url`.",
+    ),
+    key("downloads.presign_for", "15m", "How long a presigned address is valid."),
+    key("downloads.cdn_url", "", "What stands before the key of a tarball in the bucket."),
+    key("policy.require_description", "true", "Refuse crates without a description."),
+    key("policy.require_license", "true", "Refuse crates without a licence, and licences that are no SPDX expression."),
+    key(
+        "policy.known_categories_only",
+        "true",
+        "Refuse categories that crates.io does not have; otherwise they are dropped with a warning.",
+    ),
+    key("policy.known_dependencies_only", "true", "Refuse dependencies on this registry that it does not have."),
+    key("policy.require_verified_email", "true", "Refuse publishers without a verified email address."),
+    key("policy.reserve_names", "true", "Refuse names of the standard library, the compiler and Windows devices."),
+    key("limits.max_upload", "10 MiB", "The longest tarball."),
+    key("limits.max_unpacked", "512 MiB", "What a tarball may unpack to; at least `limits.max_upload`."),
+    key("limits.max_entries", "50000", "How many files and folders a tarball may have."),
+    key("limits.max_features", "300", "How many features a crate, and values a feature, may have."),
+    key("limits.max_dependencies", "500", "How many dependencies a version may have."),
+    key(
+        "limits.max_new_versions_daily",
+        "",
+        "How many versions of one crate may appear in 24 hours. Without it, any number.",
+    ),
+    key(
+        "limits.upload_memory",
+        "256 MiB",
+        "How many bytes of tarballs may be in memory at once; further uploads wait.",
+    ),
+    key("limits.index_cache", "256 MiB", "How many bytes of index files are kept in memory."),
+    key("limits.rates_enabled", "true", "Whether the rates below are enforced."),
+    key("limits.publish_new.burst", "5", "How many new crates a user may publish at once."),
+    key("limits.publish_new.interval", "10m", "How long until one more is allowed."),
+    key("limits.publish_update.burst", "30", "How many versions of existing crates a user may publish at once."),
+    key("limits.publish_update.interval", "1m", "How long until one more is allowed."),
+    key("limits.yank_unyank.burst", "100", "How many versions a user may yank or unyank at once."),
+    key("limits.yank_unyank.interval", "1m", "How long until one more is allowed."),
+    key("log.filter", "info", "What to log: a level, or `target=level` parts joined by commas."),
+    key("log.format", "text", "`text` or `json`."),
+];
+
+/// The manual's page of settings, made from [`KEYS`].
+#[cfg(test)]
+pub(crate) fn manual() -> String {
+    use std::fmt::Write;
+
+    let mut page = String::from(include_str!("manual_head.md"));
+    for key in KEYS {
+        let default = match key.default {
+            "" => "none".to_owned(),
+            default => format!("`{default}`"),
+        };
+        let file = if key.is_secret { format!(" Also as `{}_file`.", key.name) } else { String::new() };
+        writeln!(page, "| `{}` | {default} | {}{file} |", key.name, key.about).expect("a string takes everything");
+    }
+    page
+}

@@ -1,0 +1,155 @@
+//! Puts flags, environment and file on top of each other, and refuses what is no setting.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write};
+use std::path::Path;
+
+use crate::cli::{Cli, Command};
+use crate::config::ConfigError;
+use crate::config::keys::{KEYS, Key};
+
+/// What every environment variable of ours starts with.
+const PREFIX: &str = "CARGOHOLD_";
+
+/// What a setting ends with that names a file holding a secret.
+const FILE: &str = "_file";
+
+/// The value of every setting that somebody set, with where.
+#[derive(Debug, Default)]
+pub(crate) struct Layers(BTreeMap<&'static str, Set>);
+
+#[derive(Debug)]
+struct Set {
+    value: String,
+    origin: String,
+}
+
+impl Layers {
+    /// Reads the file, then the environment, then the flags; each wins over those before.
+    pub(crate) fn read(cli: &Cli) -> Result<Self, ConfigError> {
+        let mut layers = Self::default();
+        if let Some(path) = &cli.config {
+            layers.add_file(path)?;
+        }
+        #[expect(clippy::disallowed_methods, reason = "this is where the environment gets in")]
+        layers.add_environment(std::env::vars())?;
+        if let Some(data_dir) = &cli.data_dir {
+            layers.set("data_dir", data_dir.display().to_string(), "--data-dir")?;
+        }
+        if let Command::Serve(args) = &cli.command
+            && let Some(listen) = &args.listen
+        {
+            layers.set("server.listen", listen.clone(), "--listen")?;
+        }
+        Ok(layers)
+    }
+
+    pub(crate) fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let origin = path.display().to_string();
+        let text =
+            std::fs::read_to_string(path).map_err(|error| ConfigError(format!("cannot read {origin}: {error}")))?;
+        let table: toml::Table = text.parse().map_err(|error| ConfigError(format!("{origin} is no TOML: {error}")))?;
+        self.add_table("", &table, &origin)
+    }
+
+    fn add_table(&mut self, prefix: &str, table: &toml::Table, origin: &str) -> Result<(), ConfigError> {
+        for (name, value) in table {
+            let name = format!("{prefix}{name}");
+            match value {
+                toml::Value::Table(table) => self.add_table(&format!("{name}."), table, origin)?,
+                value => self.set(&name, plain_text(&name, value, origin)?, origin)?,
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn add_environment(
+        &mut self,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<(), ConfigError> {
+        for (variable, value) in variables {
+            if let Some(name) = variable.strip_prefix(PREFIX) {
+                let name = name.to_lowercase().replace("__", ".");
+                self.set(&name, value, &format!("the environment ({variable})"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, name: &str, value: String, origin: &str) -> Result<(), ConfigError> {
+        let secret = name.strip_suffix(FILE).and_then(|secret| find(secret).filter(|key| key.is_secret));
+        let (key, value) = match (find(name), secret) {
+            (Some(key), _) => (key, value),
+            (None, Some(key)) => (key, read_secret(name, &value, origin)?),
+            (None, None) => return Err(unknown(name, origin)),
+        };
+        self.0.insert(key.name, Set { value, origin: origin.to_owned() });
+        Ok(())
+    }
+
+    /// The value of a setting; its default if nobody set it.
+    pub(crate) fn text(&self, name: &str) -> String {
+        let set = self.0.get(name).map(|set| set.value.clone());
+        set.unwrap_or_else(|| find(name).map_or("", |key| key.default).to_owned())
+    }
+
+    /// The value of a setting, or nothing if it is empty.
+    pub(crate) fn optional(&self, name: &str) -> Option<String> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    /// A complaint about the value of a setting.
+    pub(crate) fn error(&self, name: &str, problem: impl Display) -> ConfigError {
+        let origin = self.0.get(name).map_or(String::new(), |set| format!(" in {}", set.origin));
+        ConfigError(format!("the setting `{name}`{origin} cannot be used: {problem}"))
+    }
+
+    /// Every setting with its value and where it comes from, secrets masked.
+    pub(crate) fn describe(&self) -> String {
+        let mut lines = String::new();
+        for key in KEYS {
+            let value = self.text(key.name);
+            let shown = if key.is_secret && !value.is_empty() { "***" } else { value.as_str() };
+            let origin = self.0.get(key.name).map_or("the default", |set| set.origin.as_str());
+            // Writing to a string cannot fail.
+            _ = writeln!(lines, "# {}\n{} = {shown:?}  # from {origin}\n", key.about, key.name);
+        }
+        lines.trim_end().to_owned()
+    }
+}
+
+fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// The text of a TOML value; lists become texts joined by commas.
+fn plain_text(name: &str, value: &toml::Value, origin: &str) -> Result<String, ConfigError> {
+    match value {
+        toml::Value::String(text) => Ok(text.clone()),
+        toml::Value::Array(items) => {
+            let items: Result<Vec<_>, _> = items.iter().map(|item| plain_text(name, item, origin)).collect();
+            Ok(items?.join(","))
+        }
+        toml::Value::Integer(_) | toml::Value::Boolean(_) => Ok(value.to_string()),
+        _ => {
+            Err(ConfigError(format!("the setting `{name}` in {origin} must be a text, a number, a list or true/false")))
+        }
+    }
+}
+
+fn read_secret(name: &str, path: &str, origin: &str) -> Result<String, ConfigError> {
+    let text = std::fs::read_to_string(path);
+    let text =
+        text.map_err(|error| ConfigError(format!("cannot read {path}, which `{name}` in {origin} names: {error}")))?;
+    Ok(text.trim().to_owned())
+}
+
+fn unknown(name: &str, origin: &str) -> ConfigError {
+    let closest =
+        KEYS.iter().map(|key| (strsim::jaro_winkler(name, key.name), key.name)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let hint = match closest {
+        Some((likeness, key)) if likeness > 0.8 => format!("; did you mean `{key}`?"),
+        _ => "; docs/configuration.md lists them all".to_owned(),
+    };
+    ConfigError(format!("there is no setting `{name}`, but it is in {origin}{hint}"))
+}

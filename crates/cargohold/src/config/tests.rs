@@ -1,0 +1,69 @@
+use super::*;
+
+fn layers(environment: &[(&str, &str)]) -> Result<Layers, ConfigError> {
+    let mut layers = Layers::default();
+    layers.add_environment(environment.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())))?;
+    Ok(layers)
+}
+
+#[test]
+fn every_default_can_be_used() {
+    let config = Config::from_layers(Layers::default()).expect("the defaults are valid");
+    assert_eq!(config.limits.publish_new.burst, 5);
+    assert_eq!(config.limits.max_upload_bytes, 10_485_760);
+    assert_eq!(config.listen.to_string(), "127.0.0.1:7878");
+}
+
+#[test]
+fn a_variable_sets_what_its_name_spells() {
+    let config = layers(&[("CARGOHOLD_LIMITS__PUBLISH_NEW__BURST", "77"), ("CARGO_HOME", "x")]).unwrap();
+    assert_eq!(Config::from_layers(config).unwrap().limits.publish_new.burst, 77);
+}
+
+#[test]
+fn an_unknown_setting_is_refused_with_a_suggestion() {
+    let error = layers(&[("CARGOHOLD_SERVER__LISTN", "x")]).unwrap_err().to_string();
+    assert!(error.contains("did you mean `server.listen`?"), "{error}");
+    assert!(error.contains("CARGOHOLD_SERVER__LISTN"), "{error}");
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cargohold.toml");
+    std::fs::write(&path, "data_dir = \"a\"\n[limits]\nmax_features = 7\nmax_entries = 9\n").unwrap();
+    let mut layers = Layers::default();
+    layers.add_file(&path).unwrap();
+    layers.add_environment([("CARGOHOLD_LIMITS__MAX_ENTRIES".to_owned(), "11".to_owned())].into_iter()).unwrap();
+    let config = Config::from_layers(layers).unwrap();
+    assert_eq!((config.limits.max_features, config.limits.max_entries), (7, 11));
+}
+
+#[test]
+fn a_secret_comes_from_the_file_that_is_named_and_is_masked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    std::fs::write(&path, "hunter2\n").unwrap();
+    let path = path.display().to_string();
+    let config = layers(&[("CARGOHOLD_STORAGE__SECRET_ACCESS_KEY_FILE", &path)]).unwrap();
+    assert_eq!(config.text("storage.secret_access_key"), "hunter2");
+    assert!(!config.describe().contains("hunter2"));
+}
+
+#[test]
+fn a_value_that_cannot_be_used_names_its_setting() {
+    let config = layers(&[("CARGOHOLD_LIMITS__MAX_UPLOAD", "ten")]).unwrap();
+    let error = Config::from_layers(config).unwrap_err().to_string();
+    assert!(error.contains("limits.max_upload") && error.contains("CARGOHOLD_LIMITS__MAX_UPLOAD"), "{error}");
+}
+
+/// `docs/configuration.md` is made from the table of settings. After a change, run the tests with `ACCEPT_DOCS=1`.
+#[test]
+fn the_manual_lists_every_setting() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
+    #[expect(clippy::disallowed_methods, reason = "a switch of the test, not of the program")]
+    if std::env::var("ACCEPT_DOCS").is_ok() {
+        std::fs::write(path, keys::manual()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), keys::manual());
+}

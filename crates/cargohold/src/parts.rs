@@ -1,0 +1,61 @@
+//! Opens the parts of a registry as the configuration says.
+
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use cargohold_blobs::Blobs;
+use cargohold_registry::{Accounts, Pepper};
+use cargohold_store::Store;
+
+use crate::Failure;
+use crate::config::{Config, Database, Storage};
+
+/// Makes the data folder, for this user alone.
+pub(crate) fn make_data_dir(config: &Config) -> Result<(), Failure> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir);
+    made.map_err(|error| Failure::Failed(format!("cannot make the folder {}: {error}", config.data_dir.display())))
+}
+
+pub(crate) async fn open_store(config: &Config) -> Result<Store, Failure> {
+    let store = match &config.database {
+        Database::Sqlite(path) => Store::open_sqlite(path).await,
+        Database::Postgres { url, max_connections } => Store::open_postgres(url, *max_connections).await,
+    };
+    store.map_err(|error| Failure::new(&error))
+}
+
+pub(crate) fn open_blobs(config: &Config) -> Result<Blobs, Failure> {
+    let blobs = match &config.storage {
+        Storage::Disk(path) => Blobs::on_disk(path),
+        Storage::S3(options) => Blobs::on_s3(options.clone()),
+    };
+    blobs.map_err(|error| Failure::new(&error))
+}
+
+pub(crate) fn open_accounts(config: &Config, store: Store) -> Result<Accounts, Failure> {
+    Ok(Accounts::new(store, pepper(config)?))
+}
+
+/// The configured key, else the one in the data folder, which is made if it is not there.
+fn pepper(config: &Config) -> Result<Pepper, Failure> {
+    let text = match &config.secret_key {
+        Some(text) => text.clone(),
+        None => key_file(&config.data_dir.join("secret.key"))?,
+    };
+    text.parse().map_err(|error| Failure::Failed(format!("the secret key cannot be used: {error}")))
+}
+
+fn key_file(path: &Path) -> Result<String, Failure> {
+    let failed = |error: std::io::Error| Failure::Failed(format!("cannot use the key in {}: {error}", path.display()));
+    let created = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match created {
+        Ok(mut file) => {
+            let key = Pepper::random().to_hex();
+            writeln!(file, "{key}").and_then(|()| file.sync_all()).map_err(failed)?;
+            Ok(key)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => std::fs::read_to_string(path).map_err(failed),
+        Err(error) => Err(failed(error)),
+    }
+}

@@ -1,0 +1,90 @@
+//! `cargohold serve`: opens the parts, serves, and stops in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use cargohold_protocol::Timestamp;
+use cargohold_registry::{Registry, Settings};
+use cargohold_search::SearchIndex;
+use cargohold_web::App;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::{Failure, clock, first_start, logging, parts, say};
+
+/// Serves until the process is told to stop by SIGINT or SIGTERM.
+pub(crate) async fn run(config: Config) -> Result<(), Failure> {
+    logging::start(&config)?;
+    parts::make_data_dir(&config)?;
+    let store = parts::open_store(&config).await?;
+    let accounts = parts::open_accounts(&config, store.clone())?;
+    let blobs = parts::open_blobs(&config)?;
+    let search = SearchIndex::open(&config.data_dir.join("search")).map_err(|error| Failure::new(&error))?;
+
+    let listener = TcpListener::bind(config.listen).await;
+    let listener = listener
+        .map_err(|error| Failure::Failed(format!("cannot listen on {} (`server.listen`): {error}", config.listen)))?;
+    let address = listener.local_addr().map_err(|error| Failure::new(&error))?;
+    let settings = settings(&config, address)?;
+    let first_run = accounts.first_run(Timestamp::from(clock())).await.map_err(|error| Failure::new(&error))?;
+    if let Some(first_run) = first_run {
+        say(&first_start::greeting(&first_run, &settings.index_url()))?;
+    }
+    say(&format!("cargohold is listening on {}", settings.base_url))?;
+
+    let registry = Arc::new(Registry::new(store, blobs, search, settings));
+    let (stop, stopped) = watch::channel(false);
+    let app = App::new(registry.clone(), clock, config.times).map_err(|error| Failure::new(&error))?;
+    let serving = async {
+        let served = cargohold_web::serve(app, listener, config.tls, stopped.clone()).await;
+        stop.send_replace(true);
+        served
+    };
+    let (signalled, served, (), ()) = tokio::join!(
+        stop_on_signal(stop.clone(), stopped.clone()),
+        serving,
+        registry.clone().follow_feed(stopped.clone()),
+        registry.clone().sweep_daily(clock, stopped.clone()),
+    );
+    registry.close().await;
+    signalled?;
+    served.map_err(|error| Failure::new(&error))
+}
+
+/// What the rules need of the configuration, once the address is known.
+fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let base_url = match &config.base_url {
+        Some(url) => url.clone(),
+        None if address.ip().is_unspecified() => {
+            let text = "the setting `server.base_url` is needed when listening on all addresses; set it to the address \
+                        clients use";
+            return Err(Failure::Failed(text.to_owned()));
+        }
+        None => format!("{scheme}://{address}"),
+    };
+    Ok(Settings {
+        base_url,
+        other_urls: config.other_urls.clone(),
+        auth_required: config.auth_required,
+        downloads: config.downloads.clone(),
+        policy: config.policy,
+        limits: config.limits.clone(),
+    })
+}
+
+/// Waits for a signal to stop, or for the server to stop by itself.
+async fn stop_on_signal(stop: watch::Sender<bool>, mut stopped: watch::Receiver<bool>) -> Result<(), Failure> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| Failure::new(&error))?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| Failure::new(&error))?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
+    }
+    tracing::info!("stopping: requests in flight may finish");
+    stop.send_replace(true);
+    Ok(())
+}

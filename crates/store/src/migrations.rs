@@ -9,7 +9,11 @@ use crate::Result;
 const STEPS: [(i64, &str, &str); 1] = [(1, "foundation", include_str!("../migrations/0001_foundation.sql"))];
 
 pub(crate) async fn run_sqlite(pool: &SqlitePool) -> Result<()> {
-    Ok(migrator("INTEGER PRIMARY KEY AUTOINCREMENT", "BLOB").run(pool).await?)
+    // SQLite has no lock of its own for this, as PostgreSQL has: two processes that open a new database at once would
+    // both take every step.
+    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    migrator("INTEGER PRIMARY KEY AUTOINCREMENT", "BLOB").run_direct(None, &mut *tx, false).await?;
+    Ok(tx.commit().await?)
 }
 
 pub(crate) async fn run_postgres(pool: &PgPool) -> Result<()> {

@@ -1,0 +1,88 @@
+//! Rows that many tests need.
+
+use cargohold_protocol::{CanonicalName, Cksum, CrateName, IndexLine, Timestamp, Version};
+use cargohold_store::users::NewUser;
+use cargohold_store::versions::{NewVersion, VersionFacts};
+use cargohold_store::{Error, Tx, crates, users, versions};
+
+/// An instant this many seconds after the tests begin.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_micros((1_800_000_000 + seconds) * 1_000_000)
+}
+
+pub(crate) fn name(text: &str) -> CrateName {
+    text.parse().unwrap()
+}
+
+pub(crate) fn canonical(text: &str) -> CanonicalName {
+    name(text).canonical()
+}
+
+pub(crate) fn num(text: &str) -> Version {
+    text.parse().unwrap()
+}
+
+pub(crate) fn new_user(login: &str) -> NewUser<'_> {
+    NewUser {
+        login,
+        email: "someone@example.org",
+        is_email_verified: true,
+        is_admin: false,
+        password_hash: "$argon2id$",
+        must_change_password: false,
+    }
+}
+
+pub(crate) async fn user(tx: &mut Tx, login: &str) -> i64 {
+    users::insert(tx, &new_user(login), at(0)).await.unwrap().unwrap()
+}
+
+pub(crate) async fn krate(tx: &mut Tx, text: &str) -> i64 {
+    crates::insert(tx, &name(text), at(0)).await.unwrap().unwrap()
+}
+
+pub(crate) fn line_of(version: &str) -> IndexLine {
+    IndexLine { head: format!(r#"{{"vers":"{version}","yanked":"#), tail: r#","links":null}"#.to_owned() }
+}
+
+pub(crate) fn cksum() -> Cksum {
+    Cksum::from_bytes([7; 32])
+}
+
+pub(crate) fn blob_key_of(crate_id: i64, version: &str) -> String {
+    format!("crates/{crate_id}/{version}")
+}
+
+/// Adds a version under a blob key of its own; `None` if the crate has it already.
+pub(crate) async fn insert_version(tx: &mut Tx, crate_id: i64, by: i64, version: &str, now: Timestamp) -> Option<i64> {
+    let new = NewVersion {
+        crate_id,
+        num: &num(version),
+        line: &line_of(version),
+        blob_key: &blob_key_of(crate_id, version),
+        cksum: &cksum(),
+        size_bytes: 1234,
+        published_by: by,
+        published_email: "someone@example.org",
+        readme_file: None,
+        facts: &VersionFacts {
+            features: "{}".to_owned(),
+            keywords: "[]".to_owned(),
+            categories: "[]".to_owned(),
+            bin_names: "[]".to_owned(),
+            ..VersionFacts::default()
+        },
+    };
+    versions::insert(tx, &new, now).await.unwrap()
+}
+
+pub(crate) async fn version(tx: &mut Tx, crate_id: i64, by: i64, version: &str, now: Timestamp) -> i64 {
+    insert_version(tx, crate_id, by, version, now).await.unwrap()
+}
+
+/// Asserts that a row could not be decoded, and that the error says which.
+pub(crate) fn assert_names_row<T: std::fmt::Debug>(result: Result<T, Error>, column: &str, id: i64) {
+    let error = result.unwrap_err();
+    assert!(matches!(error, Error::Decode { .. }), "{error:?}");
+    assert_eq!(error.to_string(), format!("the value of {column} in the row with id {id} cannot be read"));
+}

@@ -1,0 +1,17 @@
+//! Every function of the store, with the same assertions on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+#[macro_use]
+mod engines;
+mod changes;
+mod crates;
+mod dependencies;
+mod fixtures;
+mod owners;
+mod rate;
+mod schema;
+mod tokens;
+mod tombstones;
+mod transactions;
+mod users;
+mod versions;

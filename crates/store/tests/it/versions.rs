@@ -1,0 +1,307 @@
+//! Versions, their index lines and what was done to them.
+
+use cargohold_store::Tx;
+use cargohold_store::crates::{self, CrateTexts, Publish};
+use cargohold_store::versions::{self, Action, NewVersion, VersionFacts};
+
+use crate::engines::Database;
+use crate::fixtures::{
+    assert_names_row, at, blob_key_of, cksum, insert_version, krate, line_of, name, num, user, version,
+};
+
+on_both_engines!(
+    every_column_of_a_version_arrives,
+    a_version_that_is_there_is_none_and_the_transaction_goes_on,
+    a_blob_key_belongs_to_one_version,
+    summaries_are_listed_oldest_first,
+    versions_are_counted_since_an_instant,
+    a_yank_changes_one_version_and_can_be_taken_back,
+    the_yank_state_is_that_of_exactly_the_version,
+    actions_are_recorded,
+    an_index_file_has_its_lines_in_the_order_of_publication,
+    an_index_file_answers_to_one_spelling_of_dashes,
+    an_index_file_changes_with_publishes_and_yanks,
+    a_tarball_is_found_by_its_exact_name_and_number,
+    a_blob_is_known_while_a_version_has_it,
+    a_version_that_cannot_be_read_is_named,
+);
+
+async fn alice_and_tide(tx: &mut Tx) -> (i64, i64) {
+    (user(tx, "alice").await, krate(tx, "Tide-Pool").await)
+}
+
+async fn every_column_of_a_version_arrives(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let some = |text: &str| Some(text.to_owned());
+    let facts = VersionFacts {
+        features: r#"{"größe":[]}"#.to_owned(),
+        keywords: r#"["Moon"]"#.to_owned(),
+        categories: r#"["games"]"#.to_owned(),
+        license: some("MIT"),
+        links: some("z"),
+        rust_version: some("1.70"),
+        edition: some("2024"),
+        has_lib: true,
+        lib_name: "tide_pool".to_owned(),
+        bin_names: r#"["tide"]"#.to_owned(),
+        description: some("Flut 🦀"),
+        homepage: some("h"),
+        documentation: some("d"),
+        repository: some("r"),
+    };
+    let (num, line, cksum) = (num("1.0.0-beta.1+x"), line_of("1.0.0-beta.1+x"), cksum());
+    let new = NewVersion {
+        crate_id: tide,
+        num: &num,
+        line: &line,
+        blob_key: "crates/a",
+        cksum: &cksum,
+        size_bytes: 5_000_000_000,
+        published_by: alice,
+        published_email: "alice@example.org",
+        readme_file: Some("README.md"),
+        facts: &facts,
+    };
+    versions::insert(&mut tx, &new, at(3)).await.unwrap().unwrap();
+
+    let texts = |columns: &'static str| columns.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let row: (String, String, String, String, String, String, i64, i64, String, String) = tx
+        .query(
+            "SELECT num, num_no_build, line_head, line_tail, blob_key, cksum, size_bytes, published_by, \
+                published_email, readme_file FROM versions",
+        )
+        .fetch_one()
+        .await
+        .unwrap();
+    assert_eq!([row.0, row.1], ["1.0.0-beta.1+x", "1.0.0-beta.1"]);
+    assert_eq!([row.2, row.3], [line.head, line.tail]);
+    assert_eq!([row.4, row.5], ["crates/a".to_owned(), cksum.to_string()]);
+    assert_eq!((row.6, row.7), (5_000_000_000, alice));
+    assert_eq!([row.8, row.9], ["alice@example.org", "README.md"]);
+    let row: (String, String, String, String, String, String) = tx
+        .query("SELECT features, keywords, categories, license, links, rust_version FROM versions")
+        .fetch_one()
+        .await
+        .unwrap();
+    let found = [row.0, row.1, row.2, row.3, row.4, row.5];
+    assert_eq!(found, [r#"{"größe":[]}"#, r#"["Moon"]"#, r#"["games"]"#, "MIT", "z", "1.70"]);
+    let row: (String, bool, String, String, String, String, String) = tx
+        .query("SELECT edition, has_lib, lib_name, bin_names, homepage, documentation, repository FROM versions")
+        .fetch_one()
+        .await
+        .unwrap();
+    assert_eq!(vec![row.0, row.2, row.3, row.4, row.5, row.6], texts(r#"2024 tide_pool ["tide"] h d r"#));
+    assert!(row.1);
+    let row: (String, bool, Option<String>, i64, i64, i64) = tx
+        .query("SELECT description, is_yanked, yank_message, created_at, updated_at, downloads FROM versions")
+        .fetch_one()
+        .await
+        .unwrap();
+    assert_eq!(row, ("Flut 🦀".to_owned(), false, None, at(3).micros(), at(3).micros(), 0));
+}
+
+async fn a_version_that_is_there_is_none_and_the_transaction_goes_on(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let ebb = krate(&mut tx, "ebb").await;
+    version(&mut tx, tide, alice, "1.0.0", at(0)).await;
+    version(&mut tx, tide, alice, "2.0.0-a+x", at(0)).await;
+    for taken in ["1.0.0", "1.0.0+x", "2.0.0-a+x", "2.0.0-a+y", "2.0.0-a"] {
+        assert_eq!(insert_version(&mut tx, tide, alice, taken, at(1)).await, None, "{taken}");
+    }
+    for free in ["2.0.0", "2.0.0-b", "1.0.1+x"] {
+        version(&mut tx, tide, alice, free, at(1)).await;
+    }
+    version(&mut tx, ebb, alice, "1.0.0", at(1)).await;
+    tx.commit().await.unwrap();
+    assert_eq!(versions::list_summaries(&mut db.read().await, tide).await.unwrap().len(), 5);
+}
+
+async fn a_blob_key_belongs_to_one_version(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    version(&mut tx, tide, alice, "1.0.0", at(0)).await;
+    let (num, line, cksum, facts) = (num("2.0.0"), line_of("2.0.0"), cksum(), VersionFacts::default());
+    let stolen = NewVersion {
+        crate_id: tide,
+        num: &num,
+        line: &line,
+        blob_key: &blob_key_of(tide, "1.0.0"),
+        cksum: &cksum,
+        size_bytes: 1,
+        published_by: alice,
+        published_email: "",
+        readme_file: None,
+        facts: &facts,
+    };
+    assert_eq!(versions::insert(&mut tx, &stolen, at(0)).await.unwrap(), None);
+}
+
+async fn summaries_are_listed_oldest_first(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    for (number, now) in [("2.0.0", 20), ("1.0.0", 10), ("10.0.0", 20), ("3.0.0-a+b", 15)] {
+        version(&mut tx, tide, alice, number, at(now)).await;
+    }
+    let yanked = versions::find_yank_state(&mut tx, tide, &num("1.0.0")).await.unwrap().unwrap().id;
+    versions::set_yanked(&mut tx, yanked, true, None, at(30)).await.unwrap();
+    let summaries = versions::list_summaries(&mut tx, tide).await.unwrap();
+    let found: Vec<_> = summaries.iter().map(|it| (it.num.to_string(), it.created_at, it.is_yanked)).collect();
+    let expected = [("1.0.0", 10, true), ("3.0.0-a+b", 15, false), ("2.0.0", 20, false), ("10.0.0", 20, false)];
+    assert_eq!(found, expected.map(|(num, now, is_yanked)| (num.to_owned(), at(now), is_yanked)));
+    assert_eq!(summaries[0].id, yanked);
+    assert!(versions::list_summaries(&mut tx, tide + 1).await.unwrap().is_empty());
+}
+
+async fn versions_are_counted_since_an_instant(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let ebb = krate(&mut tx, "ebb").await;
+    for (number, now) in [("1.0.0", 10), ("2.0.0", 20), ("3.0.0", 30)] {
+        version(&mut tx, tide, alice, number, at(now)).await;
+    }
+    version(&mut tx, ebb, alice, "1.0.0", at(30)).await;
+    for (since, count) in [(0, 3), (10, 2), (19, 2), (20, 1), (30, 0)] {
+        assert_eq!(versions::count_since(&mut tx, tide, at(since)).await.unwrap(), count, "since {since}");
+    }
+}
+
+async fn a_yank_changes_one_version_and_can_be_taken_back(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let first = version(&mut tx, tide, alice, "1.0.0", at(0)).await;
+    version(&mut tx, tide, alice, "2.0.0", at(0)).await;
+    versions::set_yanked(&mut tx, first, true, Some("kaputt 🦀"), at(5)).await.unwrap();
+    let state = versions::find_yank_state(&mut tx, tide, &num("1.0.0")).await.unwrap().unwrap();
+    assert_eq!((state.id, state.is_yanked, state.yank_message.as_deref()), (first, true, Some("kaputt 🦀")));
+    let other = versions::find_yank_state(&mut tx, tide, &num("2.0.0")).await.unwrap().unwrap();
+    assert_eq!((other.is_yanked, other.yank_message), (false, None));
+
+    let file = versions::load_index_file(&mut tx, &name("tide-pool")).await.unwrap().unwrap();
+    assert_eq!(file.lines, [(line_of("1.0.0"), true), (line_of("2.0.0"), false)]);
+    versions::set_yanked(&mut tx, first, false, None, at(6)).await.unwrap();
+    let state = versions::find_yank_state(&mut tx, tide, &num("1.0.0")).await.unwrap().unwrap();
+    assert_eq!((state.is_yanked, state.yank_message), (false, None));
+    let (updated_at,): (i64,) =
+        tx.query("SELECT updated_at FROM versions WHERE id = $1").bind(first).fetch_one().await.unwrap();
+    assert_eq!(updated_at, at(6).micros());
+}
+
+async fn the_yank_state_is_that_of_exactly_the_version(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    version(&mut tx, tide, alice, "1.0.0+a", at(0)).await;
+    assert!(versions::find_yank_state(&mut tx, tide, &num("1.0.0+a")).await.unwrap().is_some());
+    for other in ["1.0.0", "1.0.0+b", "1.0.0-a", "2.0.0"] {
+        assert!(versions::find_yank_state(&mut tx, tide, &num(other)).await.unwrap().is_none(), "{other}");
+    }
+    assert!(versions::find_yank_state(&mut tx, tide + 1, &num("1.0.0+a")).await.unwrap().is_none());
+}
+
+async fn actions_are_recorded(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let first = version(&mut tx, tide, alice, "1.0.0", at(0)).await;
+    let token = cargohold_store::tokens::NewToken {
+        user_id: alice,
+        hash: &[1; 32],
+        name: "ci",
+        endpoint_scopes: None,
+        crate_scopes: &[],
+        expires_at: None,
+    };
+    let token = cargohold_store::tokens::insert(&mut tx, &token, at(0)).await.unwrap();
+    for (action, token, now) in
+        [(Action::Publish, Some(token), 0), (Action::Yank, None, 1), (Action::Unyank, Some(token), 2)]
+    {
+        versions::record_action(&mut tx, first, action, alice, token, at(now)).await.unwrap();
+    }
+    let recorded: Vec<(i64, i64, Option<i64>, String, i64)> = tx
+        .query("SELECT version_id, user_id, token_id, action, at FROM version_actions ORDER BY id")
+        .fetch_all()
+        .await
+        .unwrap();
+    let expected = [("publish", Some(token), 0), ("yank", None, 1), ("unyank", Some(token), 2)];
+    assert_eq!(recorded, expected.map(|(word, token, now)| (first, alice, token, word.to_owned(), at(now).micros())));
+}
+
+async fn an_index_file_has_its_lines_in_the_order_of_publication(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let ebb = krate(&mut tx, "ebb").await;
+    // Published at the same instant, `9.0.0` and `0.1.0` keep the order of their ids.
+    for (number, now) in [("9.0.0", 20), ("0.1.0", 20), ("10.0.0", 10), ("1.0.0-a+b", 30)] {
+        version(&mut tx, tide, alice, number, at(now)).await;
+    }
+    version(&mut tx, ebb, alice, "5.0.0", at(15)).await;
+    tx.commit().await.unwrap();
+
+    let mut tx = db.read().await;
+    let file = versions::load_index_file(&mut tx, &name("tide-pool")).await.unwrap().unwrap();
+    assert_eq!(file.lines, ["10.0.0", "9.0.0", "0.1.0", "1.0.0-a+b"].map(|number| (line_of(number), false)));
+}
+
+async fn an_index_file_answers_to_one_spelling_of_dashes(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    assert!(versions::load_index_file(&mut tx, &name("tide-pool")).await.unwrap().is_none(), "no versions, no file");
+    version(&mut tx, tide, alice, "1.0.0", at(0)).await;
+    assert!(versions::load_index_file(&mut tx, &name("tide-pool")).await.unwrap().is_some());
+    for other in ["tide_pool", "tidepool", "ebb"] {
+        assert!(versions::load_index_file(&mut tx, &name(other)).await.unwrap().is_none(), "{other}");
+    }
+}
+
+async fn an_index_file_changes_with_publishes_and_yanks(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let first = version(&mut tx, tide, alice, "1.0.0", at(0)).await;
+    let texts = CrateTexts::default();
+    let publish = Publish { crate_id: tide, texts: &texts, readme: None, default_version_id: first, num_versions: 1 };
+    crates::apply_publish(&mut tx, &publish, at(10)).await.unwrap();
+    let file = versions::load_index_file(&mut tx, &name("tide-pool")).await.unwrap().unwrap();
+    assert_eq!(file.changed_at, at(10));
+    crates::apply_yank(&mut tx, tide, first, at(20)).await.unwrap();
+    let file = versions::load_index_file(&mut tx, &name("tide-pool")).await.unwrap().unwrap();
+    assert_eq!(file.changed_at, at(20));
+}
+
+async fn a_tarball_is_found_by_its_exact_name_and_number(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    version(&mut tx, tide, alice, "1.0.0+a", at(0)).await;
+    let found = versions::find_tarball(&mut tx, &name("Tide-Pool"), &num("1.0.0+a")).await.unwrap().unwrap();
+    assert_eq!((found.blob_key, found.cksum, found.size_bytes), (blob_key_of(tide, "1.0.0+a"), cksum(), 1234));
+    for (other, number) in [
+        ("tide-pool", "1.0.0+a"),
+        ("Tide_Pool", "1.0.0+a"),
+        ("Tide-Pool", "1.0.0"),
+        ("Tide-Pool", "1.0.0+b"),
+        ("ebb", "1.0.0+a"),
+    ] {
+        let found = versions::find_tarball(&mut tx, &name(other), &num(number)).await.unwrap();
+        assert!(found.is_none(), "{other} {number}");
+    }
+}
+
+async fn a_blob_is_known_while_a_version_has_it(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    version(&mut tx, tide, alice, "1.0.0", at(0)).await;
+    assert!(versions::has_blob(&mut tx, &blob_key_of(tide, "1.0.0")).await.unwrap());
+    assert!(!versions::has_blob(&mut tx, &blob_key_of(tide, "1.0")).await.unwrap());
+    assert!(!versions::has_blob(&mut tx, "").await.unwrap());
+}
+
+async fn a_version_that_cannot_be_read_is_named(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    version(&mut tx, tide, alice, "1.0.0", at(0)).await;
+    let broken = version(&mut tx, tide, alice, "2.0.0", at(0)).await;
+    tx.query("UPDATE versions SET cksum = 'abc' WHERE id = $1").bind(broken).execute().await.unwrap();
+    let found = versions::find_tarball(&mut tx, &name("Tide-Pool"), &num("2.0.0")).await;
+    assert_names_row(found, "versions.cksum", broken);
+    tx.query("UPDATE versions SET num = '2.0' WHERE id = $1").bind(broken).execute().await.unwrap();
+    assert_names_row(versions::list_summaries(&mut tx, tide).await, "versions.num", broken);
+}

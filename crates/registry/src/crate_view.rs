@@ -28,6 +28,16 @@ impl Derived {
         })
     }
 
+    /// The default version as the answer to the publish of `new` names it: the version just published, unless a stable one
+    /// outranks it. The reference server compares no numbers here, so a back-port names itself; recorded clients see that,
+    /// and only the next read shows the default version proper.
+    pub(crate) fn default_after_publish(&self, new: &Version) -> Version {
+        match self.default_version() {
+            Some(default) if default.num.is_prerelease() != new.is_prerelease() => default.num.clone(),
+            _ => new.clone(),
+        }
+    }
+
     /// The id of the default version; 0 for a crate without versions, which is no id.
     pub(crate) fn default_version_id(&self) -> i64 {
         self.default_version().map_or(0, |version| version.id)

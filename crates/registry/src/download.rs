@@ -8,6 +8,7 @@ use cargohold_blobs::{ByteStream, Key};
 use cargohold_protocol::{Cksum, CrateName, Version};
 use cargohold_store::changes::Change;
 use cargohold_store::versions::{self, Tarball};
+use futures_util::stream::Fuse;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
@@ -135,12 +136,12 @@ fn checked(
     on_intact: impl FnOnce() + Send + 'static,
 ) -> impl Stream<Item = Result<Bytes>> + Send {
     struct State<F> {
-        pieces: ByteStream,
+        pieces: Fuse<ByteStream>,
         hash: Sha256,
         held_back: Option<Bytes>,
         on_intact: Option<F>,
     }
-    let state = State { pieces, hash: Sha256::new(), held_back: None, on_intact: Some(on_intact) };
+    let state = State { pieces: pieces.fuse(), hash: Sha256::new(), held_back: None, on_intact: Some(on_intact) };
     futures_util::stream::try_unfold(state, move |mut state| {
         let file = file.clone();
         async move {

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use cargohold_blobs::Key;
 use cargohold_package::{Limits as PackageLimits, Package};
-use cargohold_protocol::api::{PublishWarnings, Published};
+use cargohold_protocol::api::{self, PublishWarnings, Published};
 use cargohold_protocol::{CrateName, PublishMetadata, Version};
 use cargohold_store::crates::{self, Crate};
 use cargohold_store::versions::{self, Action};
@@ -147,7 +147,9 @@ impl Registry {
         let krate = Crate { texts: version.texts, updated_at: call.now, ..krate };
         tracing::info!(krate.name = %krate.name, version.num = %version.num, user.id = actor.user.id, "published");
         let warnings = PublishWarnings { invalid_categories: version.unknown_categories, ..PublishWarnings::default() };
-        Ok(Published { krate: derived.show(&krate, None, false), warnings })
+        let default_version = Some(derived.default_after_publish(&version.num));
+        let krate = api::Crate { default_version, ..derived.show(&krate, None, false) };
+        Ok(Published { krate, warnings })
     }
 
     /// Opens the tarball and checks everything that needs no database, on a thread that may be busy for a while.

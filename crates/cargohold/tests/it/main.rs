@@ -1,0 +1,19 @@
+//! Black-box tests: a real server in both shapes, real cargo, real HTTP. Run them with `cargo xtask test`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod accounts;
+mod auth_required;
+mod crash;
+mod download;
+mod index;
+mod limits;
+mod publish;
+mod races;
+mod recorded;
+mod refusals;
+mod security;
+mod shutdown;
+mod support;
+mod tls;
+mod wire;
+mod yank_and_owners;

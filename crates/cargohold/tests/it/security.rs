@@ -1,0 +1,260 @@
+//! Requirements of the incident catalogue, by their ids, against a running server. What concerns the archive alone is
+//! tested in `package`.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+use tar::{EntryType, Header};
+
+use crate::support::{Krate, Shape, TestServer, add_file, add_odd, frame, gzip, krate, on_both_shapes};
+
+on_both_shapes!(
+    s01_s02_entries_that_are_no_files_or_folders_are_refused,
+    s03_paths_outside_the_package_are_refused,
+    s07_two_manifests_are_refused,
+    s08_metadata_that_contradicts_the_manifest_is_refused,
+    s22_names_and_versions_with_dashes_do_not_run_into_each_other,
+    s23_the_crate_that_is_checked_is_the_crate_in_the_tarball,
+    s40_arbitrary_bytes_never_break_the_server,
+    s44_a_name_one_letter_away_from_another_is_pointed_out,
+);
+
+/// A package with one more entry.
+fn with_entry(name: &str, path: &str, kind: EntryType, mode: u32) -> Krate {
+    let base = krate(name);
+    let mut tar = base.tar();
+    add_odd(&mut tar, format!("{name}-1.0.0/{path}").as_bytes(), kind, mode);
+    let tarball = gzip(&tar.into_inner().unwrap());
+    base.tarball_bytes(tarball)
+}
+
+async fn s01_s02_entries_that_are_no_files_or_folders_are_refused(shape: Shape) {
+    let server = TestServer::start(shape).await;
+    for kind in [
+        EntryType::Symlink,
+        EntryType::Link,
+        EntryType::Fifo,
+        EntryType::Char,
+        EntryType::Block,
+        EntryType::Continuous,
+        EntryType::GNUSparse,
+        EntryType::XGlobalHeader,
+        EntryType::new(b'?'),
+    ] {
+        let text = server.publish_refused(&with_entry("linked", "x", kind, 0o644), 400).await;
+        assert!(text.contains("linked-1.0.0/x") || text.contains("tar"), "{kind:?}: {text}");
+    }
+    let text = server.publish_refused(&with_entry("linked", ".cargo-ok", EntryType::Regular, 0o644), 400).await;
+    assert!(text.contains(".cargo-ok"), "{text}");
+    let text = server.publish_refused(&with_entry("linked", "x", EntryType::Regular, 0o4755), 400).await;
+    assert!(text.contains("setuid"), "s06: {text}");
+    assert!(server.index("linked").await.is_none());
+    server.publish_ok(&with_entry("linked", "src/", EntryType::Directory, 0o755)).await;
+}
+
+async fn s03_paths_outside_the_package_are_refused(shape: Shape) {
+    let server = TestServer::start(shape).await;
+    for path in [
+        "bar-0.1.0/x",
+        "/etc/passwd",
+        "./outside-1.0.0/x",
+        "outside-1.0.0-evil/x",
+        "outside-1.0.0/../x",
+        "outside-1.0.0/a/./b",
+        "outside-1.0.0/C:x",
+        "outside-1.0.0/a\\b",
+        "outside-1.0.0/nul.txt",
+        "outside-1.0.0/trailing.",
+        "outside-1.0.0/space /x",
+        "outside-1.0.0/\u{7}bell",
+        "Outside-1.0.0/x",
+    ] {
+        let base = krate("outside");
+        let mut tar = base.tar();
+        add_odd(&mut tar, path.as_bytes(), EntryType::Regular, 0o644);
+        let tarball = gzip(&tar.into_inner().unwrap());
+        server.publish_refused(&base.tarball_bytes(tarball), 400).await;
+    }
+    let base = krate("outside");
+    let mut tar = base.tar();
+    add_odd(&mut tar, b"outside-1.0.0/\xff", EntryType::Regular, 0o644);
+    let tarball = gzip(&tar.into_inner().unwrap());
+    let text = server.publish_refused(&base.tarball_bytes(tarball), 400).await;
+    assert!(text.contains("UTF-8"), "{text}");
+}
+
+async fn s07_two_manifests_are_refused(shape: Shape) {
+    let server = TestServer::start(shape).await;
+    for second in ["cargo.toml", "Cargo.toml", "CARGO.TOML"] {
+        let base = krate("twice");
+        let mut tar = base.tar();
+        add_file(&mut tar, &format!("twice-1.0.0/{second}"), base.manifest().as_bytes());
+        let tarball = gzip(&tar.into_inner().unwrap());
+        let text = server.publish_refused(&base.tarball_bytes(tarball), 400).await;
+        assert!(text.contains("twice"), "{text}");
+    }
+}
+
+async fn s08_metadata_that_contradicts_the_manifest_is_refused(shape: Shape) {
+    let server = TestServer::start(shape).await;
+    server.publish_ok(&krate("real")).await;
+    let honest = krate("honest")
+        .toml("[dependencies.alias]\npackage = \"real\"\nversion = \"1\"\noptional = true\n[features]\nf = [\"dep:alias\"]")
+        .package("links = \"z\"");
+    let deps = json!([{ "name": "real", "version_req": "^1", "kind": "normal", "explicit_name_in_toml": "alias",
+        "optional": true, "default_features": true, "features": [], "target": null }]);
+    for (member, value, words) in [
+        ("deps", json!([]), "dependencies"),
+        ("deps", json!([{ "name": "other", "kind": "normal", "explicit_name_in_toml": "alias" }]), "dependencies"),
+        ("deps", json!([{ "name": "real", "kind": "build", "explicit_name_in_toml": "alias" }]), "dependencies"),
+        ("deps", json!([{ "name": "real", "kind": "normal" }]), "dependencies"),
+        ("features", json!({}), "features"),
+        ("features", json!({ "f": [] }), "features"),
+        ("links", json!(null), "links"),
+        ("links", json!("y"), "links"),
+    ] {
+        let text = server.publish_refused(&honest.clone().metadata(member, value), 400).await;
+        assert!(text.contains(words), "{text}");
+    }
+    let text = server.put_publish(&server.admin, frame(br#"{"name":"Honest","vers":"1.0.0"}"#, &honest.tarball())).await;
+    assert_eq!(text.status(), 400);
+    let agreed = honest.metadata("deps", deps).metadata("features", json!({ "f": ["dep:alias"] })).metadata("links", json!("z"));
+    server.publish_ok(&agreed).await;
+}
+
+async fn s22_names_and_versions_with_dashes_do_not_run_into_each_other(shape: Shape) {
+    let server = TestServer::start(shape).await;
+    let (victim, attacker) = (server.user("victim"), server.user("attacker"));
+    let theirs = krate("rails-html").version("1.0.0-sanitizer-1.4.2");
+    assert_eq!(server.publish(&attacker, &theirs).await.status(), 200);
+    let mine = krate("rails-html-1").version("0.0.0-sanitizer-1.4.2");
+    assert_eq!(server.publish(&victim, &mine).await.status(), 200);
+    assert_eq!(server.yank(&attacker, "rails-html", "1.0.0-sanitizer-1.4.2").await.status(), 200);
+    assert_eq!(server.index_lines("rails-html-1").await[0]["yanked"], false);
+    assert_eq!(server.yank(&attacker, "rails-html-1", "0.0.0-sanitizer-1.4.2").await.status(), 403);
+    let path = "/crates/rails-html/rails-html-1-0.0.0-sanitizer-1.4.2.crate";
+    assert_eq!(server.get(path).await.status(), 404);
+    assert_eq!(server.download("rails-html-1", "0.0.0-sanitizer-1.4.2").await.bytes().await.unwrap(), mine.tarball());
+}
+
+async fn s23_the_crate_that_is_checked_is_the_crate_in_the_tarball(shape: Shape) {
+    let server = TestServer::start(shape).await;
+    let (victim, attacker) = (server.user("victim"), server.user("attacker"));
+    assert_eq!(server.publish(&victim, &krate("target")).await.status(), 200);
+    let before = server.index("target").await;
+    let evil = krate("target").version("9.9.9");
+    // The metadata names a crate of the attacker's own, the folder or the manifest inside names the victim's.
+    for metadata in [r#"{"name":"mine","vers":"9.9.9"}"#, r#"{"name":"target","vers":"9.9.9"}"#] {
+        let status = server.put_publish(&attacker, frame(metadata.as_bytes(), &evil.tarball())).await.status().as_u16();
+        assert!(matches!(status, 400 | 403), "{status}");
+    }
+    let mut tar = tar::Builder::new(Vec::new());
+    add_file(&mut tar, "mine-9.9.9/Cargo.toml", evil.manifest().as_bytes());
+    let mixed = frame(br#"{"name":"mine","vers":"9.9.9"}"#, &gzip(&tar.into_inner().unwrap()));
+    assert_eq!(server.put_publish(&attacker, mixed).await.status(), 400);
+    assert_eq!(server.index("target").await, before);
+    assert!(server.index("mine").await.is_none());
+}
+
+async fn s40_arbitrary_bytes_never_break_the_server(shape: Shape) {
+    let server = TestServer::start(shape).await;
+    let good = krate("fuzzed").publish_body();
+    let mut state = 7u64;
+    let mut random = move |limit: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % limit
+    };
+    for _ in 0..300 {
+        let mut body = good.clone();
+        for _ in 0..=random(4) {
+            let at = random(body.len());
+            body[at] = u8::try_from(random(256)).unwrap();
+        }
+        body.truncate(random(good.len()) + 1);
+        let status = server.put_publish(&server.admin, body).await.status().as_u16();
+        assert!((400..500).contains(&status) || status == 200, "{status}");
+    }
+    for announced in [u32::MAX, 1 << 31, 1 << 20] {
+        let body = [&announced.to_le_bytes()[..], b"{}"].concat();
+        let status = server.put_publish(&server.admin, body).await.status().as_u16();
+        assert!(matches!(status, 400 | 413), "{status}");
+    }
+    assert!(!server.log().contains("panicked"));
+}
+
+async fn s44_a_name_one_letter_away_from_another_is_pointed_out(shape: Shape) {
+    let server = TestServer::start(shape).await;
+    server.publish_ok(&krate("serde-like")).await;
+    server.search("serde-like").await;
+    for similar in ["serde-lke", "sedre_like", "serde-likes"] {
+        let answer = server.publish_ok(&krate(similar)).await;
+        let hints = answer["warnings"]["other"].to_string();
+        assert!(hints.contains("`serde-like`"), "{similar}: {hints}");
+    }
+    let answer = server.publish_ok(&krate("unlike")).await;
+    assert_eq!(answer["warnings"]["other"], json!([]));
+    let again = server.publish_ok(&krate("serde-lke").version("1.0.1")).await;
+    assert_eq!(again["warnings"]["other"], json!([]), "an existing crate is not told again");
+}
+
+/// Peak of the server's memory since the last call, in KiB.
+fn take_peak(server: &TestServer) -> u64 {
+    let process = format!("/proc/{}", server.process_id());
+    let status = std::fs::read_to_string(format!("{process}/status")).unwrap();
+    std::fs::write(format!("{process}/clear_refs"), "5").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// A gzip'd tar whose one entry announces and holds a GiB of zeros.
+fn gibibyte_of_zeros(path: &str, kind: EntryType) -> Vec<u8> {
+    const LEN: u64 = 1 << 30;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let mut header = Header::new_gnu();
+    header.set_path(path).unwrap();
+    header.set_entry_type(kind);
+    header.set_mode(0o644);
+    header.set_size(LEN);
+    header.set_cksum();
+    encoder.write_all(header.as_bytes()).unwrap();
+    let block = vec![0; 1 << 20];
+    for _ in 0..LEN >> 20 {
+        encoder.write_all(&block).unwrap();
+    }
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn s04_a_zip_bomb_costs_little_memory() {
+    const MAX_GROWTH_KIB: u64 = 20 * 1024;
+    let server = TestServer::start(Shape::Small).await;
+    // The first large publish fills the allocator's pools; what counts is what a bomb adds to that.
+    server.publish_ok(&krate("warm").file("zeros", &vec![0; 2 << 20])).await;
+    for (path, kind) in [
+        ("bomb-1.0.0/zeros", EntryType::Regular),
+        ("bomb-1.0.0/Cargo.toml", EntryType::Regular),
+        ("bomb-1.0.0/long", EntryType::GNULongName),
+        ("bomb-1.0.0/pax", EntryType::XHeader),
+    ] {
+        let bomb = krate("bomb").tarball_bytes(gibibyte_of_zeros(path, kind));
+        take_peak(&server);
+        let before = take_peak(&server);
+        server.publish_refused(&bomb, 400).await;
+        let grown = take_peak(&server).saturating_sub(before);
+        assert!(grown < MAX_GROWTH_KIB, "{path} ({kind:?}) cost {grown} KiB");
+    }
+}
+
+#[tokio::test]
+async fn s21_no_path_but_the_roots_serves_a_configuration() {
+    let server = TestServer::start(Shape::Small).await;
+    for path in ["/index.git/config.json", "/index/index/config.json", "/index/co/nf/config.json", "/config.json"] {
+        assert_eq!(server.get(path).await.status(), 404, "{path}");
+    }
+    server.publish_refused(&krate("config.json"), 400).await;
+    let config: serde_json::Value = server.get("/index/config.json").await.json().await.unwrap();
+    assert!(config["dl"].as_str().unwrap().starts_with(&server.url));
+    assert_eq!(config["api"], server.url.as_str());
+}

@@ -1,0 +1,30 @@
+//! What the tests share: a real server in either shape, crates to publish, and a real cargo.
+
+mod cargo;
+mod krate;
+mod server;
+
+pub(crate) use cargo::{Cargo, Ran};
+pub(crate) use krate::{Krate, krate};
+pub(crate) use krate::{add_file, add_odd, frame, gzip};
+pub(crate) use server::{Shape, TestServer, User, index_path, refusal};
+
+/// Makes two tests of each function, one for every [`Shape`].
+macro_rules! on_both_shapes {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            use $crate::support::Shape;
+
+            #[tokio::test]
+            async fn on_sqlite_and_disk() {
+                super::$name(Shape::Small).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres_and_s3() {
+                super::$name(Shape::Fleet).await;
+            }
+        }
+    )*};
+}
+pub(crate) use on_both_shapes;

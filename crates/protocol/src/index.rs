@@ -95,6 +95,8 @@ impl IndexEntry {
 
     /// Moves features with `dep:` or `?/`, and those that list a moved one, to `features2` and sets `v` to 2 if any moved.
     fn split_features(&mut self) {
+        // An entry that was read has its features split already.
+        self.features.append(&mut self.features2);
         let uses_new_syntax = |values: &Vec<String>| values.iter().any(|v| v.starts_with("dep:") || v.contains("?/"));
         let mut moved: BTreeMap<_, _> = self.features.extract_if(.., |_, values| uses_new_syntax(values)).collect();
         loop {

@@ -181,6 +181,7 @@ fn policy(layers: &Layers) -> Result<Policy, ConfigError> {
         known_dependencies_only: layers.parse("policy.known_dependencies_only")?,
         require_verified_email: layers.parse("policy.require_verified_email")?,
         reserve_names: layers.parse("policy.reserve_names")?,
+        warn_similar_names: layers.parse("policy.warn_similar_names")?,
     })
 }
 

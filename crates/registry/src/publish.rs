@@ -27,6 +27,9 @@ use crate::{Call, Error, Registry, Result, Scope};
 /// The folder of all tarballs in the blob store.
 pub(crate) const BLOB_FOLDER: &str = "crates";
 
+/// How many similar names a publisher is told.
+const MAX_HINTS: usize = 3;
+
 /// One day in the count of new versions.
 const DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
@@ -38,6 +41,8 @@ pub struct Upload {
     metadata: PublishMetadata,
     actor: Actor,
     max_features: usize,
+    /// Whether there was no crate of this name when the upload began.
+    is_new: bool,
     /// The longest tarball this crate may have, in bytes.
     pub max_tarball_bytes: u64,
 }
@@ -76,6 +81,7 @@ impl Registry {
         Ok(Upload {
             max_tarball_bytes: max_tarball_bytes.unwrap_or(limits.max_upload_bytes),
             max_features: max_features.unwrap_or(limits.max_features),
+            is_new: existing.is_none(),
             name,
             version,
             metadata,
@@ -99,6 +105,7 @@ impl Registry {
     /// The first of the checks that fails; then nothing is visible.
     pub async fn finish_publish(&self, call: &Call, upload: Upload, tarball: Bytes) -> Result<Published> {
         let version = self.check_tarball(call, &upload, tarball.clone()).await?;
+        let similar = self.similar_names(&upload).await;
         let key = blob_key(call, &version)?;
         let size_bytes = i64::try_from(tarball.len()).unwrap_or(i64::MAX);
         self.blobs.put(&key, tarball).await?;
@@ -146,7 +153,9 @@ impl Registry {
 
         let krate = Crate { texts: version.texts, updated_at: call.now, ..krate };
         tracing::info!(krate.name = %krate.name, version.num = %version.num, user.id = actor.user.id, "published");
-        let warnings = PublishWarnings { invalid_categories: version.unknown_categories, ..PublishWarnings::default() };
+        let other = if is_new { similar } else { Vec::new() };
+        let warnings =
+            PublishWarnings { invalid_categories: version.unknown_categories, other, ..PublishWarnings::default() };
         let default_version = Some(derived.default_after_publish(&version.num));
         let krate = api::Crate { default_version, ..derived.show(&krate, None, false) };
         Ok(Published { krate, warnings })
@@ -164,6 +173,28 @@ impl Registry {
         let opened = tokio::task::spawn_blocking(move || Package::open(&tarball, &name, &num, &package_limits));
         let package = opened.await.map_err(Error::internal)??;
         NewVersion::check(upload, package, &self.settings, call.now)
+    }
+
+    /// A hint for each crate with a name one edit away from a new one (S44). A hint is not worth failing for.
+    async fn similar_names(&self, upload: &Upload) -> Vec<String> {
+        if !self.settings.policy.warn_similar_names || !upload.is_new {
+            return Vec::new();
+        }
+        let find = async {
+            let mut tx = self.store.read().await?;
+            let mut names = Vec::new();
+            for id in self.search.similar(upload.name.as_str(), MAX_HINTS)?.ids {
+                names.extend(crates::find_by_id(&mut tx, id).await?.map(|krate| krate.name));
+            }
+            Ok::<_, Error>(names)
+        };
+        let names = find.await.unwrap_or_else(|error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot look for similar names");
+            Vec::new()
+        });
+        let new = &upload.name;
+        let hint = |name| format!("the name `{new}` is one letter away from `{name}`; make sure that you meant it");
+        names.into_iter().filter(|name| name.canonical() != new.canonical()).map(hint).collect()
     }
 
     /// The crate to publish to and whether it is new; the publisher becomes the owner of a new one.

@@ -49,6 +49,8 @@ pub struct Policy {
     pub require_verified_email: bool,
     /// Refuse names such as `std` or `aux`.
     pub reserve_names: bool,
+    /// Tell whoever publishes a new crate which names are one letter away.
+    pub warn_similar_names: bool,
 }
 
 /// How much is allowed.

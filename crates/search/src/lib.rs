@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use tantivy::collector::{Count, TopDocs};
-use tantivy::query::{AllQuery, Query};
+use tantivy::query::{AllQuery, FuzzyTermQuery, Query};
 use tantivy::schema::Value;
 use tantivy::{Index, IndexReader, IndexWriter, Order, ReloadPolicy, Searcher, TantivyDocument, Term, doc};
 
@@ -139,6 +139,19 @@ impl SearchIndex {
         let by_name = TopDocs::with_limit(limit).and_offset(offset).order_by_string_fast_field("name", Order::Asc);
         let query: Box<dyn Query> = Box::new(AllQuery);
         let (found, total) = searcher.search(&query, &(by_name, Count))?;
+        self.hits(&searcher, found.into_iter().map(|(_, address)| address), total)
+    }
+
+    /// Crates whose name is one edit (a letter added, left out, changed or swapped with its neighbour) away from `name`.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn similar(&self, name: &str, limit: usize) -> Result<Hits, Error> {
+        let searcher = self.reader.searcher();
+        let term = Term::from_field_text(self.fields.canonical, &schema::canonical(name));
+        let query = FuzzyTermQuery::new(term, 1, true);
+        let best = TopDocs::with_limit(limit).order_by_score();
+        let (found, total) = searcher.search(&query, &(best, Count))?;
         self.hits(&searcher, found.into_iter().map(|(_, address)| address), total)
     }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use axum::routing::get;
 use cargohold_protocol::Timestamp;
 use cargohold_registry::{Call, Credentials, RequestId};
@@ -25,6 +25,13 @@ use crate::{api, download, health, index, pages};
 
 /// Where the id of a request is told to its client.
 const REQUEST_ID: &str = "x-request-id";
+
+/// What the log says of a request; nothing else of it is ever logged.
+struct Asked {
+    method: Method,
+    uri: Uri,
+    version: Version,
+}
 
 /// The whole site as one service. Cheap to clone; every connection has its own.
 #[derive(Clone)]
@@ -55,8 +62,8 @@ impl Site {
             now: Timestamp::from((self.app.clock)()),
             credentials: Credentials::from_header(request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes)),
         };
-        let (method, uri) = (request.method().clone(), request.uri().clone());
-        let limit = self.time_limit(&method, &uri);
+        let asked = Asked { method: request.method().clone(), uri: request.uri().clone(), version: request.version() };
+        let limit = self.time_limit(&asked);
         let work = AssertUnwindSafe(self.route(&call, request)).catch_unwind();
         let mut response = match tokio::time::timeout(limit, work).await {
             Ok(Ok(response)) => response,
@@ -65,17 +72,17 @@ impl Site {
         };
         let failure = response.extensions_mut().remove::<Failure>();
         if failure.is_some() {
-            response = hide_failure(response, &call, &uri);
+            response = hide_failure(response, &call, &asked.uri);
         }
         if let Ok(id) = HeaderValue::from_str(call.id.as_str()) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
-        log(&call, &method, &uri, &response, started.elapsed(), failure.as_ref());
+        log(&call, &asked, &response, started.elapsed(), failure.as_ref());
         response
     }
 
-    fn time_limit(&self, method: &Method, uri: &Uri) -> Duration {
-        let is_publish = *method == Method::PUT && uri.path().ends_with("/crates/new");
+    fn time_limit(&self, asked: &Asked) -> Duration {
+        let is_publish = asked.method == Method::PUT && asked.uri.path().ends_with("/crates/new");
         if is_publish { self.app.times.publish } else { self.app.times.request }
     }
 
@@ -149,16 +156,17 @@ fn hide_failure(response: Response<Body>, call: &Call, uri: &Uri) -> Response<Bo
     hidden
 }
 
-fn log(call: &Call, method: &Method, uri: &Uri, response: &Response<Body>, took: Duration, failure: Option<&Failure>) {
+fn log(call: &Call, asked: &Asked, response: &Response<Body>, took: Duration, failure: Option<&Failure>) {
+    let Asked { method, uri, version } = asked;
     let status = response.status().as_u16();
     let duration_ms = took.as_secs_f64() * 1000.0;
     let path = uri.path();
     if let Some(Failure(cause)) = failure {
-        tracing::error!(request.id = %call.id, %method, path, status, duration_ms, cause, "a request failed on our side");
+        tracing::error!(request.id = %call.id, %method, path, http.version = ?version, status, duration_ms, cause, "a request failed on our side");
     } else if path.starts_with("/api/") {
-        tracing::info!(request.id = %call.id, %method, path, status, duration_ms, "request");
+        tracing::info!(request.id = %call.id, %method, path, http.version = ?version, status, duration_ms, "request");
     } else {
-        tracing::debug!(request.id = %call.id, %method, path, status, duration_ms, "request");
+        tracing::debug!(request.id = %call.id, %method, path, http.version = ?version, status, duration_ms, "request");
     }
 }
 

@@ -84,6 +84,7 @@ pub(crate) const KEYS: &[Key] = &[
     key("policy.known_dependencies_only", "true", "Refuse dependencies on this registry that it does not have."),
     key("policy.require_verified_email", "true", "Refuse publishers without a verified email address."),
     key("policy.reserve_names", "true", "Refuse names of the standard library, the compiler and Windows devices."),
+    key("policy.warn_similar_names", "true", "Tell whoever publishes a new crate which names are one letter away."),
     key("limits.max_upload", "10 MiB", "The longest tarball."),
     key("limits.max_unpacked", "512 MiB", "What a tarball may unpack to; at least `limits.max_upload`."),
     key("limits.max_entries", "50000", "How many files and folders a tarball may have."),

@@ -80,7 +80,10 @@ async fn the_command_line_refuses_kindly(shape: Shape) {
         (vec!["admin", "token", "create", "--user", "zed", "--name", "n"], "no user `zed`"),
         (vec!["admin", "token", "create", "--user", "bob", "--name", ""], "needs a name"),
         (vec!["admin", "token", "create", "--user", "bob", "--name", "n", "--scope", "all"], "no scope `all`"),
-        (vec!["admin", "token", "create", "--user", "bob", "--name", "n", "--crate", "a**"], "`a**` is no crate pattern"),
+        (
+            vec!["admin", "token", "create", "--user", "bob", "--name", "n", "--crate", "a**"],
+            "`a**` is no crate pattern",
+        ),
         (vec!["admin", "token", "create", "--user", "bob", "--name", "n", "--expires", "soon"], "`soon` is no expiry"),
         (
             vec!["admin", "token", "create", "--user", "bob", "--name", "n", "--expires", "2020-01-01T00:00:00Z"],
@@ -91,7 +94,8 @@ async fn the_command_line_refuses_kindly(shape: Shape) {
         assert!(text.contains(words), "{text}");
     }
     let made: Value =
-        serde_json::from_str(&server.cli(&["admin", "user", "create", "eve", "--email", "e@x.example", "--json"])).unwrap();
+        serde_json::from_str(&server.cli(&["admin", "user", "create", "eve", "--email", "e@x.example", "--json"]))
+            .unwrap();
     assert_eq!(made["login"], "eve");
     assert_eq!(made["password"].as_str().unwrap().len(), 20);
     let text = server.cli_fails(&["serve", "--no-such-flag"], 2);

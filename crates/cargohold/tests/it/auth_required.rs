@@ -44,7 +44,9 @@ async fn strangers_get_a_challenge_and_learn_nothing(shape: Shape) {
         assert_eq!(answer.status(), 401, "{path}");
         assert_eq!(answer.headers()["www-authenticate"], challenge.as_str());
     }
-    for path in ["/api/v1/crates?q=secret", "/api/v1/crates/secret/owners", "/api/v1/crates/none/owners", "/api/v1/nonsense"] {
+    for path in
+        ["/api/v1/crates?q=secret", "/api/v1/crates/secret/owners", "/api/v1/crates/none/owners", "/api/v1/nonsense"]
+    {
         refusal(server.get(path).await, 403).await;
     }
     for path in ["/", "/me", "/healthz", "/assets/style.css"] {

@@ -43,7 +43,9 @@ async fn what_was_acknowledged_survives_kill_9_at_random_moments(shape: Shape) {
                         }
                         let request = http.put(format!("{url}/api/v1/crates/new")).header("authorization", &token);
                         // The connection breaks off when the server is killed: then this publish is in doubt.
-                        let Ok(answer) = request.body(crashing(number).publish_body()).send().await else { return mine };
+                        let Ok(answer) = request.body(crashing(number).publish_body()).send().await else {
+                            return mine;
+                        };
                         assert_eq!(answer.status(), 200);
                         acknowledged.fetch_add(1, Ordering::SeqCst);
                         mine.push(number);
@@ -52,7 +54,8 @@ async fn what_was_acknowledged_survives_kill_9_at_random_moments(shape: Shape) {
             })
             .collect();
         let until = acknowledged.load(Ordering::SeqCst) + usize::try_from(10 + random.below(20)).unwrap();
-        while acknowledged.load(Ordering::SeqCst) < until && publishers.iter().any(|publisher| !publisher.is_finished()) {
+        while acknowledged.load(Ordering::SeqCst) < until && publishers.iter().any(|publisher| !publisher.is_finished())
+        {
             tokio::task::yield_now().await;
         }
         // A random number of turns makes the moment of the kill random within a publish.

@@ -87,7 +87,9 @@ async fn only_the_stored_spelling_downloads(shape: Shape) {
     server.publish_ok(&krate("Spelled-Out").version("1.0.0+b1")).await;
     assert_eq!(server.download("Spelled-Out", "1.0.0+b1").await.status(), 200);
     assert_eq!(server.download("Spelled-Out", "1.0.0%2Bb1").await.status(), 200);
-    for (name, version) in [("spelled-out", "1.0.0+b1"), ("Spelled_Out", "1.0.0+b1"), ("Spelled-Out", "1.0.0"), ("none", "1.0.0")] {
+    for (name, version) in
+        [("spelled-out", "1.0.0+b1"), ("Spelled_Out", "1.0.0+b1"), ("Spelled-Out", "1.0.0"), ("none", "1.0.0")]
+    {
         let answer = server.download(name, version).await;
         assert_eq!(answer.status(), 404, "{name} {version}");
         assert!(answer.text().await.unwrap().contains(name));
@@ -117,7 +119,10 @@ async fn downloads_can_be_redirected_to_a_cdn(shape: Shape) {
     assert_eq!(answer.status(), 302);
     let cksum = server.index_lines("far").await[0]["cksum"].as_str().unwrap().to_owned();
     let location = answer.headers()["location"].to_str().unwrap();
-    assert!(location.starts_with(&format!("https://cdn.registry.example/files/crates/{}/{cksum}-", &cksum[..2])), "{location}");
+    assert!(
+        location.starts_with(&format!("https://cdn.registry.example/files/crates/{}/{cksum}-", &cksum[..2])),
+        "{location}"
+    );
     assert!(!answer.headers().contains_key("etag") && !answer.headers().contains_key("last-modified"));
     assert_eq!(server.download("near", "1.0.0").await.status(), 404);
 }

@@ -79,7 +79,8 @@ async fn only_the_exact_lower_case_path_is_a_file(shape: Shape) {
     for path in ["1/a", "2/bb", "3/c/ccc", "mi/xe/mixedcase"] {
         assert_eq!(server.get(&format!("/index/{path}")).await.status(), 200, "{path}");
     }
-    for path in ["1/b", "mi/xe/MixedCase", "a", "xx/yy/mixedcase", "mi/xe/", "", "mi/xe/mixed%2Fcase", "mi/xe/no-such"] {
+    for path in ["1/b", "mi/xe/MixedCase", "a", "xx/yy/mixedcase", "mi/xe/", "", "mi/xe/mixed%2Fcase", "mi/xe/no-such"]
+    {
         let answer = server.get(&format!("/index/{path}")).await;
         assert_eq!(answer.status(), 404, "{path}");
         assert_eq!(answer.headers()["cache-control"], "no-store", "nobody may remember that a crate is missing");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{TestServer, Shape, krate, on_both_shapes, refusal};
+use crate::support::{Shape, TestServer, krate, on_both_shapes, refusal};
 
 on_both_shapes!(
     a_publish_answers_with_the_crate_and_is_in_the_index_at_once,
@@ -61,7 +61,8 @@ async fn the_index_line_follows_the_manifest(shape: Shape) {
 }
 
 async fn dependencies_on_other_registries_keep_their_index(shape: Shape) {
-    let server = TestServer::start_with(shape, &[("CARGOHOLD_SERVER__OTHER_URLS", "https://old.registry.example")]).await;
+    let server =
+        TestServer::start_with(shape, &[("CARGOHOLD_SERVER__OTHER_URLS", "https://old.registry.example")]).await;
     server.publish_ok(&krate("own")).await;
     let own = format!("sparse+{}/index/", server.url);
     let port = server.url.rsplit(':').next().unwrap();

@@ -136,7 +136,10 @@ async fn the_order_of_the_checks_is_the_contracts(shape: Shape) {
     assert!(text.contains("never-seen"), "dependencies come before categories: {text}");
 
     let reserved = krate("std").without("license");
-    assert!(server.publish_refused(&reserved, 400).await.contains("license"), "the licence comes before reserved names");
+    assert!(
+        server.publish_refused(&reserved, 400).await.contains("license"),
+        "the licence comes before reserved names"
+    );
 }
 
 async fn bad_frames_are_refused(shape: Shape) {

@@ -118,9 +118,11 @@ async fn s08_metadata_that_contradicts_the_manifest_is_refused(shape: Shape) {
         let text = server.publish_refused(&honest.clone().metadata(member, value), 400).await;
         assert!(text.contains(words), "{text}");
     }
-    let text = server.put_publish(&server.admin, frame(br#"{"name":"Honest","vers":"1.0.0"}"#, &honest.tarball())).await;
+    let text =
+        server.put_publish(&server.admin, frame(br#"{"name":"Honest","vers":"1.0.0"}"#, &honest.tarball())).await;
     assert_eq!(text.status(), 400);
-    let agreed = honest.metadata("deps", deps).metadata("features", json!({ "f": ["dep:alias"] })).metadata("links", json!("z"));
+    let agreed =
+        honest.metadata("deps", deps).metadata("features", json!({ "f": ["dep:alias"] })).metadata("links", json!("z"));
     server.publish_ok(&agreed).await;
 }
 

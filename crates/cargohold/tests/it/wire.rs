@@ -113,8 +113,7 @@ async fn http2_by_upgrade() {
     stream.write_all(&preface[30..]).await.unwrap();
     let mut acks = 0;
     assert_eq!(read_stream(&mut stream, 1, &mut acks).await, config);
-    let fields =
-        [(":method", "GET"), (":scheme", "http"), (":authority", "x"), (":path", "/index/up/gr/upgraded")];
+    let fields = [(":method", "GET"), (":scheme", "http"), (":authority", "x"), (":path", "/index/up/gr/upgraded")];
     stream.write_all(&frame(1, 5, 3, &literal_fields(&fields))).await.unwrap();
     assert_eq!(read_stream(&mut stream, 3, &mut acks).await, index.as_bytes());
     stream.write_all(&frame(6, 0, 0, b"12345678")).await.unwrap();
@@ -150,7 +149,9 @@ async fn an_upload_that_asks_for_an_upgrade_is_answered_in_http1() {
 #[tokio::test]
 async fn nonsense_after_an_upgrade_ends_that_connection_only() {
     let server = TestServer::start(Shape::Small).await;
-    for nonsense in [&b"GET / HTTP/1.1\r\n\r\n"[..], b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\xff\xff\xff\x09aaaaaaaaaaaaaaa", b"PRI"] {
+    for nonsense in
+        [&b"GET / HTTP/1.1\r\n\r\n"[..], b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\xff\xff\xff\x09aaaaaaaaaaaaaaa", b"PRI"]
+    {
         let mut stream = connect(&server).await;
         let request = format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{UPGRADE}\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();

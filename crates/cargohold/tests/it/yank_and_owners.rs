@@ -75,7 +75,8 @@ async fn owners_are_added_removed_and_listed(shape: Shape) {
     let answer: Value = change(&server, Method::PUT, &alice, json!({ "users": ["BOB"] })).await.json().await.unwrap();
     assert_eq!(answer, json!({ "msg": "user bob is now an owner of shared", "ok": true }));
     assert_eq!(logins(&server).await, ["Alice", "bob"]);
-    let answer: Value = change(&server, Method::DELETE, &alice, json!({ "owners": ["alice"] })).await.json().await.unwrap();
+    let answer: Value =
+        change(&server, Method::DELETE, &alice, json!({ "owners": ["alice"] })).await.json().await.unwrap();
     assert_eq!(answer, json!({ "msg": "owners removed", "ok": true }));
     assert_eq!(logins(&server).await, ["bob"]);
     let text = refusal(change(&server, Method::PUT, &alice, json!({ "owners": ["alice"] })).await, 403).await;

@@ -122,9 +122,8 @@ impl Cargo {
             .iter()
             .map(|(name, req)| format!("{name} = {{ version = \"{req}\", registry = \"alt\" }}\n"))
             .collect();
-        let manifest = format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n{lines}"
-        );
+        let manifest =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n{lines}");
         self.package(name, &manifest, &[("src/lib.rs", "")])
     }
 
@@ -139,7 +138,8 @@ impl Cargo {
         let mut command = Command::new("cargo");
         command.args(arguments).current_dir(folder).stdin(std::fs::File::open(input_file).unwrap());
         #[expect(clippy::disallowed_methods, reason = "what a compiler needs to run at all")]
-        let kept = std::env::vars().filter(|(key, _)| matches!(key.as_str(), "PATH" | "HOME" | "RUSTUP_HOME" | "RUSTUP_TOOLCHAIN"));
+        let kept = std::env::vars()
+            .filter(|(key, _)| matches!(key.as_str(), "PATH" | "HOME" | "RUSTUP_HOME" | "RUSTUP_TOOLCHAIN"));
         command.env_clear().envs(kept).env("CARGO_HOME", self.home()).env("CARGO_TERM_COLOR", "never");
         let output = command.envs(self.environment.iter().cloned()).output().unwrap();
         Ran {

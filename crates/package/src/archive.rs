@@ -6,7 +6,7 @@
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
-use tar::{Archive, Entry, EntryType, PaxExtensions};
+use tar::{Archive, Entry, EntryType, Header, PaxExtensions};
 
 use crate::manifest::ParsedManifest;
 use crate::paths::{self, MAX_PATH_BYTES, PathTree};
@@ -72,6 +72,9 @@ fn read_entries<R: Read>(archive: &mut Archive<R>, root: &str, limits: &Limits) 
             }
         }
     }
+    if ahead.has_pax || ahead.long_name.is_some() {
+        return Err(Stop::Read(io::Error::other("a record about a next entry, but no next entry")));
+    }
     Ok(contents)
 }
 
@@ -79,6 +82,7 @@ fn read_entries<R: Read>(archive: &mut Archive<R>, root: &str, limits: &Limits) 
 #[derive(Default)]
 struct Ahead {
     long_name: Option<Vec<u8>>,
+    has_pax: bool,
     pax_path: Option<Vec<u8>>,
     pax_size: Option<Vec<u8>>,
 }
@@ -86,8 +90,9 @@ struct Ahead {
 impl Ahead {
     fn read_long_name<R: Read>(&mut self, entry: &mut Entry<'_, R>) -> Result<(), Stop> {
         let mut name = read_record(entry)?;
-        if name.last() == Some(&0) {
-            name.pop();
+        // Without its NUL the name goes on into the padding for some readers.
+        if name.pop() != Some(0) {
+            return Err(Stop::Read(io::Error::other("a long name without its end")));
         }
         match self.long_name.replace(name) {
             None => Ok(()),
@@ -97,6 +102,9 @@ impl Ahead {
 
     fn read_pax<R: Read>(&mut self, entry: &mut Entry<'_, R>) -> Result<(), Stop> {
         let data = read_record(entry)?;
+        if std::mem::replace(&mut self.has_pax, true) {
+            return Err(Stop::Read(io::Error::other("two pax headers for one entry")));
+        }
         if !data.ends_with(b"\n") || data.starts_with(b"\n") || data.windows(2).any(|pair| pair == b"\n\n") {
             return Err(Stop::Read(io::Error::other("malformed pax header")));
         }
@@ -135,6 +143,7 @@ fn read_entry<R: Read>(
     root: &str,
     contents: &mut Contents,
 ) -> Result<(), Stop> {
+    check_dialect(entry.header())?;
     let raw_path = match (ahead.long_name, ahead.pax_path) {
         (Some(_), Some(_)) => return Err(Stop::Read(io::Error::other("two names for one entry"))),
         (Some(path), None) | (None, Some(path)) => path,
@@ -153,6 +162,12 @@ fn read_entry<R: Read>(
     }
     let below = paths::check(&raw_path, root).map_err(refuse)?;
     match entry.header().entry_type() {
+        // Other readers take this for a directory, whatever its type says.
+        EntryType::Regular if raw_path.ends_with(b"/") => return Err(refuse(PathProblem::NotPlain).into()),
+        // Other readers take these bytes for the next headers.
+        EntryType::Directory if entry.header().entry_size()? != 0 => {
+            return Err(Stop::Read(io::Error::other("a directory with contents")));
+        }
         EntryType::Regular if !below.is_empty() => contents.paths.add_file(below).map_err(refuse)?,
         EntryType::Directory => contents.paths.add_directory(below).map_err(refuse)?,
         other => return Err(PackageError::BadType { path: path(), kind: kind_name(other) }.into()),
@@ -163,6 +178,15 @@ fn read_entry<R: Read>(
     }
     if entry.header().entry_type().is_file() && below.eq_ignore_ascii_case("Cargo.toml") {
         contents.manifest = Some((below.to_owned(), read_manifest(entry)?));
+    }
+    Ok(())
+}
+
+/// Refuses headers that look like POSIX or GNU headers but are neither: readers disagree about the prefix of their paths.
+fn check_dialect(header: &Header) -> Result<(), Stop> {
+    let claims_a_dialect = header.as_bytes()[257..].starts_with(b"ustar");
+    if claims_a_dialect && header.as_ustar().is_none() && header.as_gnu().is_none() {
+        return Err(Stop::Read(io::Error::other("a tar header of an unknown version")));
     }
     Ok(())
 }
@@ -200,7 +224,7 @@ const OVER_LIMIT: &str = "more bytes than the limit";
 impl Read for Inflated<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.gzip.read(buffer)?;
-        self.left = self.left.checked_sub(read as u64).unwrap_or(0);
+        self.left = self.left.saturating_sub(read as u64);
         if self.left == 0 && read > 0 {
             return Err(io::Error::new(io::ErrorKind::QuotaExceeded, OVER_LIMIT));
         }

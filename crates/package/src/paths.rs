@@ -1,8 +1,9 @@
 //! Paths of archive entries: which are acceptable, and the tree they form.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
+use std::ops::Bound;
 use std::path::Path;
 
 use cargo_manifest::AbstractFilesystem;
@@ -31,6 +32,8 @@ pub enum PathProblem {
     CargoOk,
     /// The same path occurs before, possibly in another casing.
     Twice,
+    /// It is a file, and another entry lies below it as if it were a directory, possibly in another casing.
+    FileAndDirectory,
 }
 
 impl fmt::Display for PathProblem {
@@ -45,6 +48,7 @@ impl fmt::Display for PathProblem {
             Self::WindowsDevice => "has the name of a Windows device; rename the file",
             Self::CargoOk => "is the marker that cargo writes itself; remove the file",
             Self::Twice => "occurs twice, if upper and lower case count as equal; rename or remove one of the two",
+            Self::FileAndDirectory => "is both a file and a directory, or lies below a file; rename one of the two",
         })
     }
 }
@@ -86,34 +90,50 @@ fn check_component(name: &str) -> Result<(), PathProblem> {
     if device { Err(PathProblem::WindowsDevice) } else { Ok(()) }
 }
 
+/// How many parts a directory's path has where targets are looked for: `src/bin/tool`.
+const DEEPEST_SEARCHED: usize = 3;
+
 /// The files of a package, as a tree of directories.
 #[derive(Debug, Default)]
 pub(crate) struct PathTree {
+    /// What lies in each directory with an entry of its own and in each other one that targets are looked for in. Every
+    /// directory above every file would be too much: their paths together can be 2000 times as long as the file's.
     directories: BTreeMap<String, BTreeSet<Box<str>>>,
     files: Vec<String>,
-    seen: HashSet<String>,
+    /// Every path in lower case, and whether it is a file. The separator is NUL, which comes before all characters of
+    /// names, so what lies below a path follows it at once.
+    taken: BTreeMap<String, bool>,
 }
 
 impl PathTree {
     /// Adds a file and the directories above it.
     pub(crate) fn add_file(&mut self, path: &str) -> Result<(), PathProblem> {
-        if !self.seen.insert(path.to_lowercase()) {
+        let key = taken_key(path);
+        let next = self.taken.range::<str, _>((Bound::Excluded(key.as_str()), Bound::Unbounded)).next();
+        if self.is_below_a_file(&key) || next.is_some_and(|(next, _)| is_below(next, &key)) {
+            return Err(PathProblem::FileAndDirectory);
+        }
+        if self.taken.insert(key, true).is_some() {
             return Err(PathProblem::Twice);
         }
         self.files.push(path.to_owned());
-        self.add_to_parent(path);
+        self.add_to_parents(path);
         Ok(())
     }
 
     /// Adds a directory. The same directory may occur again, a file of that name may not.
     pub(crate) fn add_directory(&mut self, path: &str) -> Result<(), PathProblem> {
-        let is_new = self.seen.insert(path.to_lowercase());
+        let key = taken_key(path);
+        if self.is_below_a_file(&key) {
+            return Err(PathProblem::FileAndDirectory);
+        }
+        let is_new = self.taken.insert(key, false).is_none();
         if !is_new && !self.directories.contains_key(path) {
             return Err(PathProblem::Twice);
         }
         self.directories.entry(path.to_owned()).or_default();
         if !path.is_empty() {
-            self.add_to_parent(path);
+            self.add_to_parents(path);
         }
         Ok(())
     }
@@ -123,18 +143,29 @@ impl PathTree {
         self.files
     }
 
-    fn add_to_parent(&mut self, path: &str) {
-        let mut path = path;
-        loop {
-            let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-            let known = self.directories.contains_key(parent);
-            self.directories.entry(parent.to_owned()).or_default().insert(name.into());
-            if known || parent.is_empty() {
-                return;
+    fn is_below_a_file(&self, key: &str) -> bool {
+        let previous = self.taken.range::<str, _>((Bound::Unbounded, Bound::Excluded(key))).next_back();
+        previous.is_some_and(|(previous, is_file)| *is_file && is_below(key, previous))
+    }
+
+    fn add_to_parents(&mut self, path: &str) {
+        let mut parent = String::new();
+        for name in path.split('/').take(DEEPEST_SEARCHED + 1) {
+            self.directories.entry(parent.clone()).or_default().insert(name.into());
+            if !parent.is_empty() {
+                parent.push('/');
             }
-            path = parent;
+            parent.push_str(name);
         }
     }
+}
+
+fn taken_key(path: &str) -> String {
+    path.to_lowercase().replace('/', "\0")
+}
+
+fn is_below(key: &str, above: &str) -> bool {
+    key.strip_prefix(above).is_some_and(|rest| rest.starts_with('\0'))
 }
 
 impl AbstractFilesystem for &PathTree {

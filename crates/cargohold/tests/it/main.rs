@@ -3,12 +3,14 @@
 
 mod accounts;
 mod auth_required;
+mod cargo_workflow;
 mod crash;
 mod download;
 mod index;
 mod limits;
 mod publish;
 mod races;
+mod real_crates;
 mod recorded;
 mod refusals;
 mod security;

@@ -96,8 +96,8 @@ impl Cargo {
     }
 
     /// Writes a package (a manifest and any files) and answers its folder.
-    pub(crate) fn package(&self, name: &str, manifest: &str, files: &[(&str, &str)]) -> PathBuf {
-        let folder = self.folder.path().join("work").join(name);
+    pub(crate) fn package(&self, name: impl AsRef<Path>, manifest: &str, files: &[(&str, &str)]) -> PathBuf {
+        let folder = self.folder.path().join("packages").join(name);
         let files = [&[("Cargo.toml", manifest)], files].concat();
         for (path, text) in files {
             let path = folder.join(path);
@@ -109,11 +109,17 @@ impl Cargo {
 
     /// Writes a library that can be published and answers its folder.
     pub(crate) fn library(&self, name: &str, version: &str, rest: &str) -> PathBuf {
+        self.library_in(".", name, version, rest)
+    }
+
+    /// Writes a library below a folder.
+    pub(crate) fn library_in(&self, parent: &str, name: &str, version: &str, rest: &str) -> PathBuf {
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2021\"\ndescription = \"A test\"\n\
              license = \"MIT\"\n{rest}\n"
         );
-        self.package(name, &manifest, &[("src/lib.rs", "pub fn answer() -> u32 { 42 }\n")])
+        let folder = Path::new(parent).join(name);
+        self.package(folder, &manifest, &[("src/lib.rs", "pub fn answer() -> u32 { 42 }\n")])
     }
 
     /// Writes an application that depends on crates of the registry and answers its folder.

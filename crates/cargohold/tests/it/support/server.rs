@@ -227,12 +227,19 @@ impl TestServer {
     /// Searches until the crate of that name is found: the search index follows the publish within a moment.
     pub(crate) async fn search(&self, name: &str) -> Value {
         loop {
-            let list: Value = self.get(&format!("/api/v1/crates?q={name}")).await.json().await.unwrap();
+            let request = self.request(Method::GET, &format!("/api/v1/crates?q={name}"));
+            let answer = request.header("authorization", &self.admin.token).send().await.unwrap();
+            let list: Value = answer.json().await.unwrap();
             if list["crates"][0]["name"] == name {
                 return list;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
+    }
+
+    /// Whether reading needs a token.
+    pub(crate) async fn is_private(&self) -> bool {
+        self.get("/index/config.json").await.status() == 401
     }
 
     pub(crate) async fn download(&self, name: &str, version: &str) -> Response {

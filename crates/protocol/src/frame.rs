@@ -156,7 +156,7 @@ pub struct PublishMetadata {
 }
 
 /// One dependency in the metadata, as far as it is compared with the manifest.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct MetadataDependency {
     /// The real crate name.
     pub name: String,
@@ -169,6 +169,9 @@ pub struct MetadataDependency {
     /// The platform the dependency is limited to.
     #[serde(default)]
     pub target: Option<String>,
+    /// The index of another registry; absent for the registry that is published to.
+    #[serde(default)]
+    pub registry: Option<String>,
 }
 
 /// The four members the contract names (§7.2); everything else is ignored, whatever its type.

@@ -120,7 +120,7 @@ fn same_index(a: &str, b: &str) -> bool {
 }
 
 /// Whether the address is one of the spellings of crates.io's index: its git repository or any sparse one it hosts.
-fn is_crates_io(url: &str) -> bool {
+pub(crate) fn is_crates_io(url: &str) -> bool {
     let git = url.trim_end_matches('/').trim_end_matches(".git");
     let sparse_host = || {
         let url = url::Url::parse(url.strip_prefix("sparse+")?).ok()?;

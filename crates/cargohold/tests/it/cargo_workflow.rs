@@ -16,7 +16,9 @@ async fn the_same_behind_a_token(shape: Shape) {
 
 /// Three libraries, each on top of the one before, the last with a program.
 fn workspace(cargo: &Cargo) -> PathBuf {
-    let depends_on = |name: &str| format!("[dependencies]\n{name} = {{ path = \"../{name}\", version = \"0.1\", registry = \"alt\" }}");
+    let depends_on = |name: &str| {
+        format!("[dependencies]\n{name} = {{ path = \"../{name}\", version = \"0.1\", registry = \"alt\" }}")
+    };
     let passes_on = |name: &str| format!("pub fn answer() -> u32 {{ {name}::answer() }}\n");
     cargo.library_in("work", "one", "0.1.0", "");
     let two = cargo.library_in("work", "two", "0.1.0", &depends_on("one"));

@@ -13,6 +13,7 @@ mod races;
 mod real_crates;
 mod recorded;
 mod refusals;
+mod scenarios;
 mod security;
 mod shutdown;
 mod support;

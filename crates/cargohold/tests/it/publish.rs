@@ -11,6 +11,7 @@ on_both_shapes!(
     the_default_version_is_the_highest_stable_one,
     a_crate_shows_the_texts_of_its_last_publish,
     policies_can_be_relaxed,
+    the_metadata_says_what_comes_from_crates_io,
 );
 
 async fn a_publish_answers_with_the_crate_and_is_in_the_index_at_once(shape: Shape) {
@@ -130,4 +131,19 @@ async fn policies_can_be_relaxed(shape: Shape) {
     let answer = relaxed.publish_ok(&bare).await;
     assert_eq!(answer["warnings"]["invalid_categories"], json!(["no-such-thing"]));
     relaxed.publish_ok(&krate("std")).await;
+}
+
+/// cargo writes no `registry-index` for crates.io into a manifest; the metadata alone tells it from this registry.
+async fn the_metadata_says_what_comes_from_crates_io(shape: Shape) {
+    let server = TestServer::start(shape).await;
+    let claim = |registry: serde_json::Value| json!([{ "name": "common", "version_req": "^1", "kind": "normal", "registry": registry }]);
+    let private = krate("private").dependency("common", "1");
+    let crates_io = "https://github.com/rust-lang/crates.io-index";
+    server.publish_ok(&private.clone().metadata("deps", claim(json!(crates_io)))).await;
+    assert_eq!(server.index_lines("private").await[0]["deps"][0]["registry"], crates_io);
+    for unknown in [json!(null), json!("https://other.registry.example/index")] {
+        let text =
+            server.publish_refused(&private.clone().version("2.0.0").metadata("deps", claim(unknown)), 400).await;
+        assert!(text.contains("`common`"), "the manifest names no other registry: {text}");
+    }
 }

@@ -44,7 +44,7 @@ impl NewVersion {
         check_equal("version", &manifest.version, &metadata.vers)?;
         fields::check(&manifest, &settings.policy)?;
         relations::check_features(&manifest.features, upload.max_features)?;
-        let dependencies = relations::read_dependencies(&manifest, settings)?;
+        let dependencies = relations::read_dependencies(metadata, &manifest, settings)?;
         claims::check(metadata, &manifest)?;
         check_no_nul(upload, &manifest, &dependencies)?;
         let (known, unknown) = categories::split(&manifest.categories);

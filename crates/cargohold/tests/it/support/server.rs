@@ -171,6 +171,13 @@ impl TestServer {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
+    /// The same server, with a client that trusts this certificate.
+    pub(crate) fn trusting(mut self, certificate: &str) -> Self {
+        let certificate = reqwest::Certificate::from_pem(certificate.as_bytes()).unwrap();
+        self.http = reqwest::Client::builder().tls_certs_only([certificate]).no_proxy().build().unwrap();
+        self
+    }
+
     /// Whether any token was used yet.
     pub(crate) fn token_was_used(&self) -> bool {
         self.execute_sql("SELECT COUNT(*) FROM tokens WHERE last_used_at IS NOT NULL") != "0"

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use cargohold_package::{ManifestDependency, PackageManifest};
-use cargohold_protocol::{CrateName, DependencyName, FeatureName, FeatureValue};
+use cargohold_protocol::{CRATES_IO_INDEX, CrateName, DependencyName, FeatureName, FeatureValue, PublishMetadata};
 use cargohold_store::dependencies::NewDependency;
 use semver::VersionReq;
 
+use super::claims::FromCratesIo;
 use super::refuse;
 use crate::settings::Settings;
 use crate::{Error, Result};
@@ -38,16 +39,28 @@ fn refused(problem: impl ToString) -> Error {
 }
 
 /// All dependencies in manifest order, with requirements written the way the index wants them.
-pub(super) fn read_dependencies(manifest: &PackageManifest, settings: &Settings) -> Result<Vec<NewDependency>> {
+pub(super) fn read_dependencies(
+    metadata: &PublishMetadata,
+    manifest: &PackageManifest,
+    settings: &Settings,
+) -> Result<Vec<NewDependency>> {
     let limit = settings.limits.max_dependencies;
     let count = manifest.dependencies.len();
     if count > limit {
         return refuse(format!("the crate has {count} dependencies, the limit is {limit}; remove some"));
     }
-    manifest.dependencies.iter().map(|dependency| read_dependency(dependency, settings)).collect()
+    let from_crates_io = FromCratesIo::claimed(metadata);
+    let read = |dependency: &ManifestDependency| {
+        let registry = match &dependency.registry_index {
+            None if from_crates_io.contains(dependency) => Some(CRATES_IO_INDEX.to_owned()),
+            index => settings.dependency_registry(index.as_deref()),
+        };
+        read_dependency(dependency, registry)
+    };
+    manifest.dependencies.iter().map(read).collect()
 }
 
-fn read_dependency(dependency: &ManifestDependency, settings: &Settings) -> Result<NewDependency> {
+fn read_dependency(dependency: &ManifestDependency, registry: Option<String>) -> Result<NewDependency> {
     let name = dependency.crate_name();
     name.parse::<CrateName>().map_err(|problem| Error::Refused(format!("in the dependency `{name}`: {problem}")))?;
     dependency.features.iter().try_for_each(|feature| check_value(feature))?;
@@ -70,7 +83,7 @@ fn read_dependency(dependency: &ManifestDependency, settings: &Settings) -> Resu
         default_features: dependency.default_features,
         features: dependency.features.clone(),
         target: dependency.target.clone(),
-        registry: settings.dependency_registry(dependency.registry_index.as_deref()),
+        registry,
     })
 }
 

@@ -133,8 +133,16 @@ pub(crate) fn files(krate: &[u8]) -> Result<Vec<String>, PackageError> {
 
 /// The regular files that GNU tar finds, as they stand in the archive; what it says if it gives up.
 pub(crate) fn gnu_tar_files(krate: &[u8]) -> Result<Vec<String>, String> {
+    let names = gnu_tar(krate, "-tzf")?;
+    let types = gnu_tar(krate, "-tvzf")?;
+    assert_eq!(names.lines().count(), types.lines().count(), "{names}");
+    let files = names.lines().zip(types.lines()).filter(|(_, listed)| listed.starts_with('-'));
+    Ok(files.map(|(name, _)| name.to_owned()).collect())
+}
+
+fn gnu_tar(krate: &[u8], list: &str) -> Result<String, String> {
     let mut tar = Command::new("tar")
-        .args(["--quoting-style=literal", "--show-transformed-names", "--utc", "--numeric-owner", "-tvzf", "-"])
+        .args(["--quoting-style=literal", "--show-transformed-names", "--numeric-owner", list, "-"])
         .env_remove("TAR_OPTIONS")
         .env("LC_ALL", "C")
         .stdin(Stdio::piped())
@@ -151,13 +159,7 @@ pub(crate) fn gnu_tar_files(krate: &[u8]) -> Result<Vec<String>, String> {
     if !listed.status.success() {
         return Err(String::from_utf8_lossy(&listed.stderr).into_owned());
     }
-    let listed = String::from_utf8(listed.stdout).map_err(|error| error.to_string())?;
-    // `-rw-r--r-- 0/0 4 1970-01-01 00:00 name`, in columns of any width.
-    let name = |line: &str| {
-        let rest = (0..5).fold(line, |rest, _| rest.trim_start().split_once(' ').unwrap().1);
-        rest.to_owned()
-    };
-    Ok(listed.lines().filter(|line| line.starts_with('-')).map(name).collect())
+    String::from_utf8(listed.stdout).map_err(|error| error.to_string())
 }
 
 /// Asserts that opening fails in the way of the pattern.

@@ -70,7 +70,7 @@ pub struct Actor {
 const REMEMBER_TOKEN: Duration = Duration::from_secs(1);
 
 /// How exactly the last use of a token is recorded.
-const LAST_USE_PRECISION: Duration = Duration::from_secs(60);
+const LAST_USE_PRECISION: Duration = Duration::from_mins(1);
 
 /// Tokens accepted a moment ago, by hash.
 pub(crate) struct TokenCache(Cache<[u8; 32], Arc<Token>>);

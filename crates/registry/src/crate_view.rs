@@ -106,5 +106,5 @@ fn show_url(text: Option<&str>) -> Option<String> {
     let url = url::Url::parse(text).ok()?;
     let host = url.host_str()?;
     let is_dead = |dead: &&str| host == *dead || host.strip_suffix(*dead).is_some_and(|rest| rest.ends_with('.'));
-    (!DEAD_HOSTS.iter().any(|dead| is_dead(&dead))).then(|| text.to_owned())
+    (!DEAD_HOSTS.iter().any(is_dead)).then(|| text.to_owned())
 }

@@ -131,7 +131,7 @@ impl Registry {
         let inserted = versions::insert(&mut tx, &new, call.now).await?;
         let version_id = inserted.ok_or_else(|| Error::VersionExists(version.num.without_build()))?;
         self.check_dependencies(&mut tx, &version).await?;
-        version.check_categories(&self.settings.policy)?;
+        version.check_categories(self.settings.policy)?;
 
         dependencies::insert_all(&mut tx, version_id, &version.dependencies).await?;
         crates::set_tags(&mut tx, krate.id, &version.keywords, &version.known_categories).await?;

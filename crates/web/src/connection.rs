@@ -34,7 +34,7 @@ const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 const KEEP_ALIVE: Duration = Duration::from_secs(90);
 
 /// How often a silent HTTP/2 connection is asked whether anybody is still there.
-const PING_EVERY: Duration = Duration::from_secs(60);
+const PING_EVERY: Duration = Duration::from_mins(1);
 
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 

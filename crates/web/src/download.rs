@@ -31,13 +31,11 @@ async fn by_version(State(app): State<App>, method: Method, headers: HeaderMap, 
 }
 
 async fn by_file(State(app): State<App>, method: Method, headers: HeaderMap, params: RawPathParams) -> Response {
-    match file_at(&params) {
-        Some(at) => answer(&app, &method, &headers, &at).await,
-        None => {
-            let text = "there is no such file; crate files are at `/crates/NAME/NAME-VERSION.crate`".to_owned();
-            plain(ApiError::Request(StatusCode::NOT_FOUND, text), &app)
-        }
+    if let Some(at) = file_at(&params) {
+        return answer(&app, &method, &headers, &at).await;
     }
+    let text = "there is no such file; crate files are at `/crates/NAME/NAME-VERSION.crate`".to_owned();
+    plain(&ApiError::Request(StatusCode::NOT_FOUND, text), &app)
 }
 
 /// The version that a file name spells.
@@ -55,7 +53,7 @@ impl FromRequestParts<App> for PlainVersionAt {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut axum::http::request::Parts, app: &App) -> Result<Self, Response> {
-        VersionAt::from_request_parts(parts, app).await.map(Self).map_err(|error| plain(error, app))
+        VersionAt::from_request_parts(parts, app).await.map(Self).map_err(|error| plain(&error, app))
     }
 }
 
@@ -63,7 +61,7 @@ async fn answer(app: &App, method: &Method, headers: &HeaderMap, at: &VersionAt)
     let file = match app.registry.find_download(&at.name, &at.version).await {
         Ok(Download::Redirect(url)) => return redirect(url),
         Ok(Download::File(file)) => file,
-        Err(error) => return plain(error.into(), app),
+        Err(error) => return plain(&error.into(), app),
     };
     let tag = format!("\"{}\"", file.cksum);
     let asked = match wanted_part(headers, &tag, file.size_bytes) {
@@ -72,7 +70,7 @@ async fn answer(app: &App, method: &Method, headers: &HeaderMap, at: &VersionAt)
     };
     let mut response = match body(app, method, &file, &asked).await {
         Ok(body) => body.into_response(),
-        Err(error) => return plain(error.into(), app),
+        Err(error) => return plain(&error.into(), app),
     };
     dress(&mut response, app, &asked, &tag, file.size_bytes);
     response

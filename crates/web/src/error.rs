@@ -142,13 +142,13 @@ pub(crate) fn sentence(status: StatusCode, text: String) -> Response {
 }
 
 /// An error in answer to a request of the index or for a download.
-pub(crate) fn plain(error: ApiError, app: &App) -> Response {
-    let status = match &error {
+pub(crate) fn plain(error: &ApiError, app: &App) -> Response {
+    let status = match error {
         // On these routes cargo sends a token only after a 401 (cargo-client §1.9).
         ApiError::Rule(Error::LoginNeeded | Error::TokenNotAccepted) => StatusCode::UNAUTHORIZED,
         other => other.status(),
     };
-    let failure = status.is_server_error().then(|| Failure(chain(&error)));
+    let failure = status.is_server_error().then(|| Failure(chain(error)));
     let mut response = sentence(status, error.to_string());
     if status == StatusCode::UNAUTHORIZED
         && let Ok(challenge) = HeaderValue::from_str(&format!("Cargo login_url=\"{}/me\"", app.base_url()))

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use cargohold_registry::{Call, Coding, IndexFile};
 
 use crate::app::App;
-use crate::error::{ApiError, plain, sentence};
+use crate::error::{plain, sentence};
 use crate::negotiate;
 
 /// Everything below this path belongs to the index.
@@ -26,7 +26,7 @@ pub(crate) async fn answer<B>(app: &App, call: &Call, request: &Request<B>) -> R
         return response;
     }
     if let Err(error) = app.registry.authorize_read(call).await {
-        return plain(error.into(), app);
+        return plain(&error.into(), app);
     }
     let path = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
     let mut response = match path {
@@ -55,7 +55,7 @@ async fn file(app: &App, path: &str, headers: &HeaderMap) -> Response<Body> {
             let text = "this registry has no such crate; check the spelling of its name";
             return sentence(StatusCode::NOT_FOUND, text.to_owned());
         }
-        Err(error) => return plain(error.into(), app),
+        Err(error) => return plain(&error.into(), app),
     };
     let coding = negotiate::coding(headers);
     let mut response = Response::new(Body::empty());
@@ -67,7 +67,7 @@ async fn file(app: &App, path: &str, headers: &HeaderMap) -> Response<Body> {
                 response.headers_mut().insert(CONTENT_LENGTH, bytes.len().into());
                 *response.body_mut() = Body::from(bytes);
             }
-            Err(error) => return plain(ApiError::from(error), app),
+            Err(error) => return plain(&error.into(), app),
         }
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         if let Some(name) = coding_name(coding) {

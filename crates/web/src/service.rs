@@ -72,7 +72,7 @@ impl Site {
         };
         let failure = response.extensions_mut().remove::<Failure>();
         if failure.is_some() {
-            response = hide_failure(response, &call, &asked.uri);
+            response = hide_failure(&response, &call, &asked.uri);
         }
         if let Ok(id) = HeaderValue::from_str(call.id.as_str()) {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -96,7 +96,7 @@ impl Site {
         {
             let is_api = request.uri().path().starts_with("/api/");
             let error = ApiError::from(error);
-            return if is_api { axum::response::IntoResponse::into_response(error) } else { plain(error, &self.app) };
+            return if is_api { axum::response::IntoResponse::into_response(error) } else { plain(&error, &self.app) };
         }
         request.extensions_mut().insert(call.clone());
         match self.router.as_ref().clone().oneshot(request).await {
@@ -146,7 +146,7 @@ fn failed(failure: Failure) -> Response<Body> {
 }
 
 /// Replaces what we know of a failure by what a client may know of it.
-fn hide_failure(response: Response<Body>, call: &Call, uri: &Uri) -> Response<Body> {
+fn hide_failure(response: &Response<Body>, call: &Call, uri: &Uri) -> Response<Body> {
     let text = trouble(&call.id);
     let is_api = uri.path().starts_with("/api/");
     let mut hidden = if is_api { envelope(response.status(), text) } else { sentence(response.status(), text) };

@@ -15,7 +15,7 @@ on_both_shapes!(
 );
 
 async fn the_first_start_makes_one_administrator_and_the_second_none(shape: Shape) {
-    let mut server = TestServer::start(shape).await;
+    let mut server = TestServer::start(shape);
     assert!(server.admin.token.starts_with("cio") && server.admin.token.len() == 35);
     server.publish_ok(&krate("kept")).await;
     server.kill();
@@ -27,7 +27,7 @@ async fn the_first_start_makes_one_administrator_and_the_second_none(shape: Shap
 }
 
 async fn scopes_and_patterns_limit_a_token(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.user("alice");
     let new_only = server.token("alice", &["--scope", "publish-new"]);
     let update_only = server.token("alice", &["--scope", "publish-update", "--scope", "yank"]);
@@ -46,7 +46,7 @@ async fn scopes_and_patterns_limit_a_token(shape: Shape) {
 }
 
 async fn credentials_are_judged_as_the_contract_says(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let body = krate("judged").publish_body();
     for (value, status) in [
         ("", 401),
@@ -71,7 +71,7 @@ async fn credentials_are_judged_as_the_contract_says(shape: Shape) {
 }
 
 async fn the_command_line_refuses_kindly(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.user("bob");
     for (arguments, words) in [
         (vec!["admin", "user", "create", "BOB", "--email", "b@x"], "the login `BOB` is taken"),

@@ -22,7 +22,7 @@ async fn publish_secret(server: &TestServer) {
 }
 
 async fn strangers_get_a_challenge_and_learn_nothing(shape: Shape) {
-    let server = TestServer::start_with(shape, &PRIVATE).await;
+    let server = TestServer::start_with(shape, &PRIVATE);
     publish_secret(&server).await;
     let challenge = format!("Cargo login_url=\"{}/me\"", server.url);
     let mut bodies = Vec::new();
@@ -56,7 +56,7 @@ async fn strangers_get_a_challenge_and_learn_nothing(shape: Shape) {
 }
 
 async fn every_usable_token_reads(shape: Shape) {
-    let server = TestServer::start_with(shape, &PRIVATE).await;
+    let server = TestServer::start_with(shape, &PRIVATE);
     publish_secret(&server).await;
     let narrow = server.token("admin", &["--scope", "publish-new", "--crate", "other-*"]);
     for token in [server.admin.token.clone(), format!("bearer {}", server.admin.token), narrow.token] {
@@ -70,7 +70,7 @@ async fn every_usable_token_reads(shape: Shape) {
 }
 
 async fn answers_are_private_to_their_caller(shape: Shape) {
-    let server = TestServer::start_with(shape, &PRIVATE).await;
+    let server = TestServer::start_with(shape, &PRIVATE);
     publish_secret(&server).await;
     for path in ["/index/config.json", "/index/se/cr/secret", "/crates/secret/1.0.0/download"] {
         let answer = get_with(&server, path, &server.admin.token).await;
@@ -81,7 +81,7 @@ async fn answers_are_private_to_their_caller(shape: Shape) {
 }
 
 async fn a_revoked_or_expired_token_stops_reading_within_two_seconds(shape: Shape) {
-    let server = TestServer::start_with(shape, &PRIVATE).await;
+    let server = TestServer::start_with(shape, &PRIVATE);
     let user = server.user("leaver");
     assert_eq!(get_with(&server, "/index/config.json", &user.token).await.status(), 200);
     server.execute_sql("UPDATE tokens SET is_revoked = TRUE WHERE name = 'test'");

@@ -7,11 +7,11 @@ use crate::support::{Cargo, Shape, TestServer, on_both_shapes};
 on_both_shapes!(from_login_to_logout, the_same_behind_a_token);
 
 async fn from_login_to_logout(shape: Shape) {
-    work(TestServer::start(shape).await).await;
+    work(TestServer::start(shape)).await;
 }
 
 async fn the_same_behind_a_token(shape: Shape) {
-    work(TestServer::start_with(shape, &[("CARGOHOLD_REGISTRY__AUTH_REQUIRED", "true")]).await).await;
+    work(TestServer::start_with(shape, &[("CARGOHOLD_REGISTRY__AUTH_REQUIRED", "true")])).await;
 }
 
 /// Three libraries, each on top of the one before, the last with a program.

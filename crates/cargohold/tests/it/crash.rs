@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sha2::{Digest, Sha256};
-
-use crate::support::{Shape, TestServer, krate, on_both_shapes};
+use crate::support::{Shape, TestServer, krate, on_both_shapes, sha256};
 
 on_both_shapes!(what_was_acknowledged_survives_kill_9_at_random_moments);
 
@@ -23,7 +21,7 @@ impl Random {
 }
 
 async fn what_was_acknowledged_survives_kill_9_at_random_moments(shape: Shape) {
-    let mut server = TestServer::start(shape).await;
+    let mut server = TestServer::start(shape);
     let mut random = Random(20_261_123);
     let next = Arc::new(AtomicUsize::new(0));
     let acknowledged = Arc::new(AtomicUsize::new(0));
@@ -34,7 +32,7 @@ async fn what_was_acknowledged_survives_kill_9_at_random_moments(shape: Shape) {
             .map(|_| {
                 let (next, acknowledged) = (next.clone(), acknowledged.clone());
                 let (http, url, token) = (server.http.clone(), server.url.clone(), server.admin.token.clone());
-                tokio::spawn(async move {
+                spawn(async move {
                     let mut mine = Vec::new();
                     loop {
                         let number = next.fetch_add(1, Ordering::SeqCst);
@@ -78,6 +76,11 @@ async fn what_was_acknowledged_survives_kill_9_at_random_moments(shape: Shape) {
     server.publish_ok(&krate("afterwards")).await;
 }
 
+#[expect(clippy::disallowed_methods, reason = "the test waits for every publisher")]
+fn spawn<T: Send + 'static>(publisher: impl Future<Output = T> + Send + 'static) -> tokio::task::JoinHandle<T> {
+    tokio::spawn(publisher)
+}
+
 fn crashing(number: usize) -> crate::support::Krate {
     krate(&format!("crash-{number}")).file("n.txt", number.to_string().as_bytes())
 }
@@ -93,8 +96,7 @@ async fn is_wholly_there(server: &TestServer, number: usize) -> bool {
     }
     assert_eq!(download.status(), 200, "{name} resolves but does not download");
     let bytes = download.bytes().await.unwrap();
-    let cksum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(lines[0]["cksum"], cksum.as_str());
+    assert_eq!(lines[0]["cksum"], sha256(&bytes).as_str());
     assert_eq!(bytes, crashing(number).tarball());
     true
 }

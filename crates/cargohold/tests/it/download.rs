@@ -1,9 +1,8 @@
 //! Downloads over HTTP.
 
 use reqwest::Method;
-use sha2::{Digest, Sha256};
 
-use crate::support::{Krate, Shape, TestServer, krate, on_both_shapes};
+use crate::support::{Krate, Shape, TestServer, krate, on_both_shapes, sha256};
 
 on_both_shapes!(
     a_download_is_the_published_bytes_and_never_coded,
@@ -26,7 +25,7 @@ fn large(name: &str) -> Krate {
 }
 
 async fn a_download_is_the_published_bytes_and_never_coded(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     for published in [krate("small"), large("large")] {
         server.publish_ok(&published).await;
         let request = server.request(Method::GET, &format!("/crates/{}/1.0.0/download", published.name));
@@ -39,7 +38,7 @@ async fn a_download_is_the_published_bytes_and_never_coded(shape: Shape) {
         let tag = answer.headers()["etag"].to_str().unwrap().to_owned();
         let bytes = answer.bytes().await.unwrap();
         assert_eq!(bytes, published.tarball());
-        let cksum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let cksum = sha256(&bytes);
         assert_eq!(server.index_lines(&published.name).await[0]["cksum"], cksum.as_str());
         assert_eq!(tag, format!("\"{cksum}\""));
         let file = server.get(&format!("/crates/{0}/{0}-1.0.0.crate", published.name)).await;
@@ -50,7 +49,7 @@ async fn a_download_is_the_published_bytes_and_never_coded(shape: Shape) {
 }
 
 async fn parts_of_a_download(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let published = large("parts");
     server.publish_ok(&published).await;
     let bytes = published.tarball();
@@ -83,7 +82,7 @@ async fn parts_of_a_download(shape: Shape) {
 }
 
 async fn only_the_stored_spelling_downloads(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.publish_ok(&krate("Spelled-Out").version("1.0.0+b1")).await;
     assert_eq!(server.download("Spelled-Out", "1.0.0+b1").await.status(), 200);
     assert_eq!(server.download("Spelled-Out", "1.0.0%2Bb1").await.status(), 200);
@@ -99,7 +98,7 @@ async fn only_the_stored_spelling_downloads(shape: Shape) {
 }
 
 async fn the_api_redirects_to_the_file_without_asking_anybody(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let path = "/api/v1/crates/Any_Thing/1.0.0+x/download";
     let answer = server.get(path).await;
     assert_eq!(answer.status(), 302);
@@ -113,7 +112,7 @@ async fn the_api_redirects_to_the_file_without_asking_anybody(shape: Shape) {
 async fn downloads_can_be_redirected_to_a_cdn(shape: Shape) {
     let settings =
         [("CARGOHOLD_DOWNLOADS__MODE", "cdn"), ("CARGOHOLD_DOWNLOADS__CDN_URL", "https://cdn.registry.example/files/")];
-    let server = TestServer::start_with(shape, &settings).await;
+    let server = TestServer::start_with(shape, &settings);
     server.publish_ok(&krate("far")).await;
     let answer = server.download("far", "1.0.0").await;
     assert_eq!(answer.status(), 302);
@@ -129,7 +128,7 @@ async fn downloads_can_be_redirected_to_a_cdn(shape: Shape) {
 
 #[tokio::test]
 async fn downloads_can_be_redirected_into_the_bucket() {
-    let server = TestServer::start_with(Shape::Fleet, &[("CARGOHOLD_DOWNLOADS__MODE", "presign")]).await;
+    let server = TestServer::start_with(Shape::Fleet, &[("CARGOHOLD_DOWNLOADS__MODE", "presign")]);
     let published = krate("signed");
     server.publish_ok(&published).await;
     let answer = server.download("signed", "1.0.0").await;
@@ -144,7 +143,7 @@ async fn downloads_can_be_redirected_into_the_bucket() {
 /// No byte is served whose checksum we did not record.
 #[tokio::test]
 async fn bytes_that_rotted_on_disk_are_never_served_as_a_whole() {
-    let server = TestServer::start(Shape::Small).await;
+    let server = TestServer::start(Shape::Small);
     let published = large("rotten");
     server.publish_ok(&published).await;
     let blobs = server.data_dir().join("blobs/crates");

@@ -13,7 +13,7 @@ on_both_shapes!(
 );
 
 async fn an_index_file_is_revalidated_by_tag_and_by_date(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.publish_ok(&krate("tagged")).await;
     let first = server.get("/index/ta/gg/tagged").await;
     let header = |name: &str| first.headers()[name].to_str().unwrap().to_owned();
@@ -34,7 +34,7 @@ async fn an_index_file_is_revalidated_by_tag_and_by_date(shape: Shape) {
 }
 
 async fn index_files_come_in_the_coding_the_client_lists(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.publish_ok(&krate("coded")).await;
     let plain = server.index("coded").await.unwrap();
     for (accepted, coding) in [
@@ -72,7 +72,7 @@ fn decode(coding: Option<&str>, bytes: &[u8]) -> String {
 }
 
 async fn only_the_exact_lower_case_path_is_a_file(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     for name in ["a", "bb", "Ccc", "MixedCase"] {
         server.publish_ok(&krate(name)).await;
     }
@@ -89,7 +89,7 @@ async fn only_the_exact_lower_case_path_is_a_file(shape: Shape) {
 }
 
 async fn head_and_wrong_methods(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.publish_ok(&krate("heady")).await;
     for path in ["/index/config.json", "/index/he/ad/heady"] {
         let get = server.get(path).await;
@@ -103,7 +103,7 @@ async fn head_and_wrong_methods(shape: Shape) {
 }
 
 async fn a_yank_changes_one_word_of_the_file_and_its_tag(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.publish_ok(&krate("once").package("links = \"yanked\"")).await;
     let before = server.index("once").await.unwrap();
     let tag = server.get("/index/on/ce/once").await.headers()["etag"].clone();

@@ -19,7 +19,7 @@ async fn exactly_the_burst_passes_and_the_next_attempt_is_told_when(shape: Shape
         ("CARGOHOLD_LIMITS__PUBLISH_UPDATE__BURST", "1"),
         ("CARGOHOLD_LIMITS__YANK_UNYANK__BURST", "1"),
     ];
-    let server = TestServer::start_with(shape, &settings).await;
+    let server = TestServer::start_with(shape, &settings);
     server.publish_ok(&krate("one")).await;
     server.publish_ok(&krate("two")).await;
     let refused = server.publish(&server.admin, &krate("three")).await;
@@ -37,7 +37,7 @@ async fn exactly_the_burst_passes_and_the_next_attempt_is_told_when(shape: Shape
 
 async fn a_failed_publish_counts_and_a_refused_one_does_not(shape: Shape) {
     let settings = [("CARGOHOLD_LIMITS__PUBLISH_NEW__BURST", "2"), ("CARGOHOLD_LIMITS__PUBLISH_NEW__INTERVAL", "2s")];
-    let server = TestServer::start_with(shape, &settings).await;
+    let server = TestServer::start_with(shape, &settings);
     server.publish_refused(&krate("bad").without("license"), 400).await;
     server.publish_ok(&krate("good")).await;
     for _ in 0..5 {
@@ -50,7 +50,7 @@ async fn a_failed_publish_counts_and_a_refused_one_does_not(shape: Shape) {
 }
 
 async fn an_upload_over_the_limit_is_refused_by_its_announced_length(shape: Shape) {
-    let server = TestServer::start_with(shape, &[("CARGOHOLD_LIMITS__MAX_UPLOAD", "1 KiB")]).await;
+    let server = TestServer::start_with(shape, &[("CARGOHOLD_LIMITS__MAX_UPLOAD", "1 KiB")]);
     let metadata = br#"{"name":"big","vers":"1.0.0"}"#;
     let at_limit = frame(metadata, &[0; 1024]);
     assert!(refusal(server.put_publish(&server.admin, at_limit).await, 400).await.contains("gzip"));
@@ -60,7 +60,7 @@ async fn an_upload_over_the_limit_is_refused_by_its_announced_length(shape: Shap
 }
 
 async fn a_crate_can_have_limits_of_its_own(shape: Shape) {
-    let server = TestServer::start_with(shape, &[("CARGOHOLD_LIMITS__MAX_UPLOAD", "1 KiB")]).await;
+    let server = TestServer::start_with(shape, &[("CARGOHOLD_LIMITS__MAX_UPLOAD", "1 KiB")]);
     server.publish_ok(&krate("roomy")).await;
     let features: String = (0..301).map(|n| format!("f{n} = []\n")).collect();
     let noise: Vec<u8> = (0..3000u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
@@ -71,7 +71,7 @@ async fn a_crate_can_have_limits_of_its_own(shape: Shape) {
 }
 
 async fn a_stalled_upload_is_given_up(shape: Shape) {
-    let server = TestServer::start_with(shape, &[("CARGOHOLD_SERVER__BODY_IDLE_TIMEOUT", "300ms")]).await;
+    let server = TestServer::start_with(shape, &[("CARGOHOLD_SERVER__BODY_IDLE_TIMEOUT", "300ms")]);
     let body = krate("slow").publish_body();
     let (first, _) = body.split_at(body.len() / 2);
     let pieces = futures_util::stream::iter([Ok::<_, std::io::Error>(first.to_vec())]);
@@ -83,7 +83,7 @@ async fn a_stalled_upload_is_given_up(shape: Shape) {
 }
 
 async fn the_daily_limit_of_versions(shape: Shape) {
-    let server = TestServer::start_with(shape, &[("CARGOHOLD_LIMITS__MAX_NEW_VERSIONS_DAILY", "2")]).await;
+    let server = TestServer::start_with(shape, &[("CARGOHOLD_LIMITS__MAX_NEW_VERSIONS_DAILY", "2")]);
     server.publish_ok(&krate("daily")).await;
     server.publish_ok(&krate("daily").version("1.0.1")).await;
     let refused = server.publish(&server.admin, &krate("daily").version("1.0.2")).await;

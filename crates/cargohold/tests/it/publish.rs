@@ -15,7 +15,7 @@ on_both_shapes!(
 );
 
 async fn a_publish_answers_with_the_crate_and_is_in_the_index_at_once(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let answer = server.publish_ok(&krate("Tide-Pool").version("0.3.0+build.7")).await;
     assert_eq!(answer["crate"]["id"], "Tide-Pool");
     assert_eq!(answer["crate"]["max_version"], "0.3.0+build.7");
@@ -30,7 +30,7 @@ async fn a_publish_answers_with_the_crate_and_is_in_the_index_at_once(shape: Sha
 }
 
 async fn the_index_line_follows_the_manifest(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.publish_ok(&krate("bar")).await;
     let full = krate("full")
         .package("links = \"z\"")
@@ -62,8 +62,7 @@ async fn the_index_line_follows_the_manifest(shape: Shape) {
 }
 
 async fn dependencies_on_other_registries_keep_their_index(shape: Shape) {
-    let server =
-        TestServer::start_with(shape, &[("CARGOHOLD_SERVER__OTHER_URLS", "https://old.registry.example")]).await;
+    let server = TestServer::start_with(shape, &[("CARGOHOLD_SERVER__OTHER_URLS", "https://old.registry.example")]);
     server.publish_ok(&krate("own")).await;
     let own = format!("sparse+{}/index/", server.url);
     let port = server.url.rsplit(':').next().unwrap();
@@ -86,7 +85,7 @@ async fn dependencies_on_other_registries_keep_their_index(shape: Shape) {
 }
 
 async fn the_default_version_is_the_highest_stable_one(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let mut last = json!(null);
     for version in ["1.0.0", "2.0.0-beta.1", "1.5.0", "0.9.9"] {
         last = server.publish_ok(&krate("many").version(version)).await;
@@ -104,7 +103,7 @@ async fn the_default_version_is_the_highest_stable_one(shape: Shape) {
 }
 
 async fn a_crate_shows_the_texts_of_its_last_publish(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.publish_ok(&krate("texts").package("homepage = \"https://a.example\"")).await;
     let back_port = krate("texts").version("0.1.0").package("description = \"Older\"");
     let answer = server.publish_ok(&back_port).await;
@@ -118,7 +117,7 @@ async fn policies_can_be_relaxed(shape: Shape) {
         .without("license")
         .package("categories = [\"no-such-thing\", \"parsing\"]")
         .dependency("never-seen", "1");
-    let strict = TestServer::start(shape).await;
+    let strict = TestServer::start(shape);
     refusal(strict.publish(&strict.admin, &bare).await, 400).await;
     let settings = [
         ("CARGOHOLD_POLICY__REQUIRE_DESCRIPTION", "false"),
@@ -127,7 +126,7 @@ async fn policies_can_be_relaxed(shape: Shape) {
         ("CARGOHOLD_POLICY__KNOWN_DEPENDENCIES_ONLY", "false"),
         ("CARGOHOLD_POLICY__RESERVE_NAMES", "false"),
     ];
-    let relaxed = TestServer::start_with(shape, &settings).await;
+    let relaxed = TestServer::start_with(shape, &settings);
     let answer = relaxed.publish_ok(&bare).await;
     assert_eq!(answer["warnings"]["invalid_categories"], json!(["no-such-thing"]));
     relaxed.publish_ok(&krate("std")).await;
@@ -135,7 +134,7 @@ async fn policies_can_be_relaxed(shape: Shape) {
 
 /// cargo writes no `registry-index` for crates.io into a manifest; the metadata alone tells it from this registry.
 async fn the_metadata_says_what_comes_from_crates_io(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let claim = |registry: serde_json::Value| json!([{ "name": "common", "version_req": "^1", "kind": "normal", "registry": registry }]);
     let private = krate("private").dependency("common", "1");
     let crates_io = "https://github.com/rust-lang/crates.io-index";

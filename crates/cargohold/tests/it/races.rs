@@ -14,7 +14,7 @@ on_both_shapes!(
 const MANY: usize = 64;
 
 async fn s43_of_64_publishes_of_one_version_exactly_one_wins(shape: Shape) {
-    let server = Arc::new(TestServer::start(shape).await);
+    let server = Arc::new(TestServer::start(shape));
     let attempts = (0..MANY).map(|n| {
         let server = server.clone();
         async move {
@@ -42,7 +42,7 @@ async fn s43_of_64_publishes_of_one_version_exactly_one_wins(shape: Shape) {
 }
 
 async fn s43_versions_that_differ_in_build_metadata_alone_race_for_one_place(shape: Shape) {
-    let server = Arc::new(TestServer::start(shape).await);
+    let server = Arc::new(TestServer::start(shape));
     let attempts = (0..16).map(|n| {
         let server = server.clone();
         async move { server.publish(&server.admin, &krate("built").version(&format!("1.0.0+b{n}"))).await.status() }
@@ -53,7 +53,7 @@ async fn s43_versions_that_differ_in_build_metadata_alone_race_for_one_place(sha
 }
 
 async fn s43_64_crates_published_at_once_are_all_there(shape: Shape) {
-    let server = Arc::new(TestServer::start(shape).await);
+    let server = Arc::new(TestServer::start(shape));
     let attempts = (0..MANY).map(|n| {
         let server = server.clone();
         async move { server.publish(&server.admin, &krate(&format!("crowd-{n}"))).await }
@@ -70,7 +70,7 @@ async fn s43_64_crates_published_at_once_are_all_there(shape: Shape) {
 }
 
 async fn s43_names_that_count_as_equal_race_for_one_crate(shape: Shape) {
-    let server = Arc::new(TestServer::start(shape).await);
+    let server = Arc::new(TestServer::start(shape));
     let names = ["first-pub", "first_pub", "First-Pub", "FIRST_PUB"];
     let attempts = names.map(|name| {
         let server = server.clone();

@@ -53,7 +53,7 @@ fn cached() -> HashMap<String, PathBuf> {
 async fn our_own_dependency_tree_is_published_resolved_and_built(shape: Shape) {
     // Dev-dependencies were never fetched; some crates have more features than crates.io allows without asking.
     let relaxed = [("CARGOHOLD_POLICY__KNOWN_DEPENDENCIES_ONLY", "false"), ("CARGOHOLD_LIMITS__MAX_FEATURES", "5000")];
-    let server = TestServer::start_with(shape, &relaxed).await;
+    let server = TestServer::start_with(shape, &relaxed);
     let files = cached();
     let locked = locked();
     for krate in &locked {

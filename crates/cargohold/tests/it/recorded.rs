@@ -17,7 +17,7 @@ fn folder() -> PathBuf {
 
 /// The first list is the group `publish`; those of `refuse` that have a body are publishes as well.
 async fn the_recorded_publishes_get_the_recorded_answers(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let (owner, other) = (server.user("owner"), server.user("other"));
     let recorded = std::fs::read(folder().join("recorded.json")).unwrap();
     let recorded: Vec<Value> = serde_json::from_slice(&recorded).unwrap();

@@ -76,7 +76,7 @@ fn bad_packages() -> Vec<(Krate, &'static str)> {
 }
 
 async fn bad_packages_are_refused_and_leave_nothing(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     for (bad, words) in bad_packages() {
         let text = server.publish_refused(&bad, 400).await;
         assert!(text.contains(words), "{words:?} is not in {text:?}");
@@ -87,7 +87,7 @@ async fn bad_packages_are_refused_and_leave_nothing(shape: Shape) {
 }
 
 async fn refusals_that_depend_on_what_is_stored(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let stranger = server.user("stranger");
     server.publish_ok(&krate("foo-bar")).await;
     let before = server.index("foo-bar").await;
@@ -108,7 +108,7 @@ async fn refusals_that_depend_on_what_is_stored(shape: Shape) {
 
 /// Each pair breaks two rules; the one that comes first in the contract answers.
 async fn the_order_of_the_checks_is_the_contracts(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let stranger = server.user("stranger");
     server.publish_ok(&krate("taken")).await;
 
@@ -143,7 +143,7 @@ async fn the_order_of_the_checks_is_the_contracts(shape: Shape) {
 }
 
 async fn bad_frames_are_refused(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let good = krate("framed");
     let tarball = good.tarball();
     let metadata = br#"{"name":"framed","vers":"1.0.0"}"#;
@@ -180,7 +180,7 @@ async fn bad_frames_are_refused(shape: Shape) {
 }
 
 async fn a_deleted_name_is_refused_before_the_token_is_looked_at(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.execute_sql(
         "INSERT INTO tombstones (name, canonical_name, available_at) VALUES ('Gone-Crate', 'gone_crate', 4102444800000000)",
     );

@@ -31,7 +31,7 @@ fn with_entry(name: &str, path: &str, kind: EntryType, mode: u32) -> Krate {
 }
 
 async fn s01_s02_entries_that_are_no_files_or_folders_are_refused(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     for kind in [
         EntryType::Symlink,
         EntryType::Link,
@@ -55,7 +55,7 @@ async fn s01_s02_entries_that_are_no_files_or_folders_are_refused(shape: Shape) 
 }
 
 async fn s03_paths_outside_the_package_are_refused(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     for path in [
         "bar-0.1.0/x",
         "/etc/passwd",
@@ -86,7 +86,7 @@ async fn s03_paths_outside_the_package_are_refused(shape: Shape) {
 }
 
 async fn s07_two_manifests_are_refused(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     for second in ["cargo.toml", "Cargo.toml", "CARGO.TOML"] {
         let base = krate("twice");
         let mut tar = base.tar();
@@ -98,7 +98,7 @@ async fn s07_two_manifests_are_refused(shape: Shape) {
 }
 
 async fn s08_metadata_that_contradicts_the_manifest_is_refused(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.publish_ok(&krate("real")).await;
     let honest = krate("honest")
         .toml("[dependencies.alias]\npackage = \"real\"\nversion = \"1\"\noptional = true\n[features]\nf = [\"dep:alias\"]")
@@ -127,7 +127,7 @@ async fn s08_metadata_that_contradicts_the_manifest_is_refused(shape: Shape) {
 }
 
 async fn s22_names_and_versions_with_dashes_do_not_run_into_each_other(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let (victim, attacker) = (server.user("victim"), server.user("attacker"));
     let theirs = krate("rails-html").version("1.0.0-sanitizer-1.4.2");
     assert_eq!(server.publish(&attacker, &theirs).await.status(), 200);
@@ -142,7 +142,7 @@ async fn s22_names_and_versions_with_dashes_do_not_run_into_each_other(shape: Sh
 }
 
 async fn s23_the_crate_that_is_checked_is_the_crate_in_the_tarball(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let (victim, attacker) = (server.user("victim"), server.user("attacker"));
     assert_eq!(server.publish(&victim, &krate("target")).await.status(), 200);
     let before = server.index("target").await;
@@ -161,7 +161,7 @@ async fn s23_the_crate_that_is_checked_is_the_crate_in_the_tarball(shape: Shape)
 }
 
 async fn s40_arbitrary_bytes_never_break_the_server(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let good = krate("fuzzed").publish_body();
     let mut state = 7u64;
     let mut random = move |limit: usize| {
@@ -187,7 +187,7 @@ async fn s40_arbitrary_bytes_never_break_the_server(shape: Shape) {
 }
 
 async fn s44_a_name_one_letter_away_from_another_is_pointed_out(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.publish_ok(&krate("serde-like")).await;
     server.search("serde-like").await;
     for similar in ["serde-lke", "sedre_like", "serde-likes"] {
@@ -231,7 +231,7 @@ fn gibibyte_of_zeros(path: &str, kind: EntryType) -> Vec<u8> {
 #[tokio::test]
 async fn s04_a_zip_bomb_costs_little_memory() {
     const MAX_GROWTH_KIB: u64 = 20 * 1024;
-    let server = TestServer::start(Shape::Small).await;
+    let server = TestServer::start(Shape::Small);
     // The first large publish fills the allocator's pools; what counts is what a bomb adds to that.
     server.publish_ok(&krate("warm").file("zeros", &vec![0; 2 << 20])).await;
     for (path, kind) in [
@@ -251,7 +251,7 @@ async fn s04_a_zip_bomb_costs_little_memory() {
 
 #[tokio::test]
 async fn s21_no_path_but_the_roots_serves_a_configuration() {
-    let server = TestServer::start(Shape::Small).await;
+    let server = TestServer::start(Shape::Small);
     for path in ["/index.git/config.json", "/index/index/config.json", "/index/co/nf/config.json", "/config.json"] {
         assert_eq!(server.get(path).await.status(), 404, "{path}");
     }

@@ -7,7 +7,7 @@ use crate::support::{Shape, TestServer, krate, on_both_shapes};
 on_both_shapes!(a_publish_in_flight_finishes_while_the_server_stops, health_is_told);
 
 async fn a_publish_in_flight_finishes_while_the_server_stops(shape: Shape) {
-    let mut server = TestServer::start(shape).await;
+    let mut server = TestServer::start(shape);
     let body = krate("last-one").publish_body();
     let (first, second) = body.split_at(body.len() / 2);
     let (first, second) = (first.to_vec(), second.to_vec());
@@ -19,7 +19,7 @@ async fn a_publish_in_flight_finishes_while_the_server_stops(shape: Shape) {
     });
     let body = reqwest::Body::wrap_stream(futures_util::StreamExt::chain(pieces, rest));
     let request = server.request(Method::PUT, "/api/v1/crates/new").header("authorization", &server.admin.token);
-    let publishing = tokio::spawn(request.body(body).send());
+    let publishing = spawn(request.body(body).send());
     // The publish has been authenticated, and so is in flight, once its token was used.
     while !server.token_was_used() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -36,8 +36,13 @@ async fn a_publish_in_flight_finishes_while_the_server_stops(shape: Shape) {
     assert_eq!(server.download("last-one", "1.0.0").await.status(), 200);
 }
 
+#[expect(clippy::disallowed_methods, reason = "the test waits for it")]
+fn spawn<T: Send + 'static>(request: impl Future<Output = T> + Send + 'static) -> tokio::task::JoinHandle<T> {
+    tokio::spawn(request)
+}
+
 async fn health_is_told(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     assert_eq!(server.get("/healthz").await.text().await.unwrap(), "ok\n");
     while server.get("/readyz").await.status() != 200 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;

@@ -4,10 +4,18 @@ mod cargo;
 mod krate;
 mod server;
 
-pub(crate) use cargo::{Cargo, Ran};
+pub(crate) use cargo::Cargo;
 pub(crate) use krate::{Krate, krate};
 pub(crate) use krate::{add_file, add_odd, frame, gzip};
-pub(crate) use server::{Shape, TestServer, User, index_path, refusal};
+pub(crate) use server::{Shape, TestServer, User, refusal};
+
+/// The SHA-256 of bytes, as the index spells it.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    sha2::Digest::finalize(<sha2::Sha256 as sha2::Digest>::new_with_prefix(bytes))
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
 
 /// Makes two tests of each function, one for every [`Shape`].
 macro_rules! on_both_shapes {

@@ -25,7 +25,7 @@ async fn https_offers_http2_and_takes_over_a_changed_certificate() {
     let file = |name: &str| folder.path().join(name).display().to_string();
     let (certificate, key) = (file("cert.pem"), file("key.pem"));
     let settings = [("CARGOHOLD_SERVER__TLS__CERTIFICATE", &*certificate), ("CARGOHOLD_SERVER__TLS__KEY", &*key)];
-    let server = TestServer::start_with(Shape::Small, &settings).await;
+    let server = TestServer::start_with(Shape::Small, &settings);
     assert!(server.url.starts_with("https://"));
     let address = format!("{}/index/config.json", server.url);
 

@@ -73,7 +73,7 @@ async fn read_stream(stream: &mut TcpStream, id: u32, acks: &mut usize) -> Vec<u
 
 #[tokio::test]
 async fn a_connection_is_kept_for_further_requests() {
-    let server = TestServer::start(Shape::Small).await;
+    let server = TestServer::start(Shape::Small);
     let mut stream = connect(&server).await;
     for _ in 0..3 {
         stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
@@ -86,7 +86,7 @@ async fn a_connection_is_kept_for_further_requests() {
 
 #[tokio::test]
 async fn http2_by_prior_knowledge() {
-    let server = TestServer::start(Shape::Small).await;
+    let server = TestServer::start(Shape::Small);
     let client = reqwest::Client::builder().http2_prior_knowledge().no_proxy().build().unwrap();
     let answer = client.get(format!("{}/index/config.json", server.url)).send().await.unwrap();
     assert_eq!((answer.version(), answer.status().as_u16()), (Version::HTTP_2, 200));
@@ -97,7 +97,7 @@ async fn http2_by_prior_knowledge() {
 /// The request that asks for the upgrade becomes stream 1; the client's settings are acknowledged exactly once.
 #[tokio::test]
 async fn http2_by_upgrade() {
-    let server = TestServer::start(Shape::Small).await;
+    let server = TestServer::start(Shape::Small);
     server.publish_ok(&krate("upgraded")).await;
     let config = server.get("/index/config.json").await.bytes().await.unwrap();
     let index = server.index("upgraded").await.unwrap();
@@ -130,7 +130,7 @@ async fn http2_by_upgrade() {
 
 #[tokio::test]
 async fn an_upload_that_asks_for_an_upgrade_is_answered_in_http1() {
-    let server = TestServer::start(Shape::Small).await;
+    let server = TestServer::start(Shape::Small);
     let body = krate("uploaded").publish_body();
     let mut stream = connect(&server).await;
     let head = format!(
@@ -148,7 +148,7 @@ async fn an_upload_that_asks_for_an_upgrade_is_answered_in_http1() {
 
 #[tokio::test]
 async fn nonsense_after_an_upgrade_ends_that_connection_only() {
-    let server = TestServer::start(Shape::Small).await;
+    let server = TestServer::start(Shape::Small);
     for nonsense in
         [&b"GET / HTTP/1.1\r\n\r\n"[..], b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\xff\xff\xff\x09aaaaaaaaaaaaaaa", b"PRI"]
     {
@@ -167,7 +167,7 @@ async fn nonsense_after_an_upgrade_ends_that_connection_only() {
 
 #[tokio::test]
 async fn odd_paths_and_methods_are_answered_in_cargos_form() {
-    let server = TestServer::start(Shape::Small).await;
+    let server = TestServer::start(Shape::Small);
     let mut stream = connect(&server).await;
     for (path, status) in [
         ("//api/v1/crates?q=x", "200"),
@@ -203,7 +203,7 @@ async fn odd_paths_and_methods_are_answered_in_cargos_form() {
 #[tokio::test]
 async fn tokens_and_bodies_are_never_logged() {
     let settings = [("CARGOHOLD_LOG__FILTER", "trace"), ("CARGOHOLD_LOG__FORMAT", "json")];
-    let server = TestServer::start_with(Shape::Small, &settings).await;
+    let server = TestServer::start_with(Shape::Small, &settings);
     server.publish_ok(&krate("quiet").package("description = \"canary-in-the-body\"")).await;
     let wrong = server.request(Method::PUT, "/api/v1/crates/new").header("authorization", "cioCanaryToken");
     refusal(wrong.body(krate("quiet").version("2.0.0").publish_body()).send().await.unwrap(), 403).await;

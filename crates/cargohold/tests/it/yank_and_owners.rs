@@ -19,7 +19,7 @@ async fn unyank(server: &TestServer, user: &User, name: &str, version: &str) -> 
 }
 
 async fn yank_and_unyank_are_idempotent_and_need_an_owner(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let (owner, stranger) = (server.user("owner"), server.user("stranger"));
     assert_eq!(server.publish(&owner, &krate("Plank-It")).await.status(), 200);
     for _ in 0..2 {
@@ -47,7 +47,7 @@ async fn yank_and_unyank_are_idempotent_and_need_an_owner(shape: Shape) {
 }
 
 async fn a_yanked_version_still_downloads(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     server.publish_ok(&krate("tide")).await;
     assert_eq!(server.yank(&server.admin, "tide", "1.0.0").await.status(), 200);
     assert_eq!(server.download("tide", "1.0.0").await.status(), 200);
@@ -63,12 +63,12 @@ async fn change(server: &TestServer, method: Method, user: &User, body: Value) -
 async fn logins(server: &TestServer) -> Vec<String> {
     let owners: Value = server.get("/api/v1/crates/shared/owners").await.json().await.unwrap();
     let users = owners["users"].as_array().unwrap();
-    assert!(users.iter().all(|user| user["id"].as_u64().unwrap() <= u64::from(u32::MAX) && user["kind"] == "user"));
+    assert!(users.iter().all(|user| u32::try_from(user["id"].as_u64().unwrap()).is_ok() && user["kind"] == "user"));
     users.iter().map(|user| user["login"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn owners_are_added_removed_and_listed(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let alice = server.user("Alice");
     server.user("bob");
     assert_eq!(server.publish(&alice, &krate("shared")).await.status(), 200);
@@ -84,7 +84,7 @@ async fn owners_are_added_removed_and_listed(shape: Shape) {
 }
 
 async fn owner_changes_are_all_or_nothing(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let alice = server.user("alice");
     server.user("bob");
     assert_eq!(server.publish(&alice, &krate("shared")).await.status(), 200);
@@ -103,7 +103,7 @@ async fn owner_changes_are_all_or_nothing(shape: Shape) {
 }
 
 async fn owner_bodies_are_judged_before_anything_else(shape: Shape) {
-    let server = TestServer::start(shape).await;
+    let server = TestServer::start(shape);
     let ask = async |path: &str, content_type: &str, body: &str| {
         let request = server.request(Method::PUT, path).header("content-type", content_type).body(body.to_owned());
         request.send().await.unwrap()

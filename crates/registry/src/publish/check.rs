@@ -42,7 +42,7 @@ impl NewVersion {
         let metadata = &upload.metadata;
         check_equal("name", &manifest.name, &metadata.name)?;
         check_equal("version", &manifest.version, &metadata.vers)?;
-        fields::check(&manifest, &settings.policy)?;
+        fields::check(&manifest, settings.policy)?;
         relations::check_features(&manifest.features, upload.max_features)?;
         let dependencies = relations::read_dependencies(metadata, &manifest, settings)?;
         claims::check(metadata, &manifest)?;
@@ -68,7 +68,7 @@ impl NewVersion {
     }
 
     /// Refuses unknown categories, where the policy wants that.
-    pub(crate) fn check_categories(&self, policy: &Policy) -> Result<()> {
+    pub(crate) fn check_categories(&self, policy: Policy) -> Result<()> {
         if !policy.known_categories_only || self.unknown_categories.is_empty() {
             return Ok(());
         }

@@ -12,7 +12,7 @@ scenarios!(
 
 async fn private(shape: Shape, more: &[(&str, &str)]) -> TestServer {
     let settings = [&LOGGED[..], &[("CARGOHOLD_REGISTRY__AUTH_REQUIRED", "true")], more].concat();
-    let server = TestServer::start_with(shape, &settings).await;
+    let server = TestServer::start_with(shape, &settings);
     assert_eq!(server.publish(&server.admin, &krate("baz")).await.status(), 200);
     assert_eq!(server.publish(&server.admin, &krate("bar").dependency("baz", "1")).await.status(), 200);
     server

@@ -14,7 +14,7 @@ scenarios!(
 
 /// A server with `bar 1.0.0`, which depends on `baz ^1`, and `baz 1.0.0`; a cargo with a token; an app that uses `bar`.
 async fn prepared(shape: Shape) -> (TestServer, Cargo, std::path::PathBuf) {
-    let server = TestServer::start_with(shape, &LOGGED).await;
+    let server = TestServer::start_with(shape, &LOGGED);
     server.publish_ok(&krate("baz")).await;
     server.publish_ok(&krate("bar").dependency("baz", "1")).await;
     let cargo = Cargo::new(&server, &server.admin);

@@ -14,7 +14,7 @@ scenarios!(
 const PUBLISH: [&str; 5] = ["publish", "--registry", "alt", "--no-verify", "--allow-dirty"];
 
 async fn a_publish_and_its_repetition(shape: Shape) {
-    let server = TestServer::start_with(shape, &LOGGED).await;
+    let server = TestServer::start_with(shape, &LOGGED);
     server.publish_ok(&krate("baz")).await;
     let cargo = Cargo::new(&server, &server.admin);
     let everything = "readme = \"README.md\"\nkeywords = [\"Sea\"]\ncategories = [\"parsing\"]\nlinks = \"full\"\n\
@@ -58,7 +58,7 @@ async fn a_publish_and_its_repetition(shape: Shape) {
 }
 
 async fn what_stops_before_the_upload(shape: Shape) {
-    let server = TestServer::start_with(shape, &LOGGED).await;
+    let server = TestServer::start_with(shape, &LOGGED);
     let cargo = Cargo::without_token(&server);
     let package = cargo.library("early", "1.0.0", "");
     let requests = Requests::from_now(&server);
@@ -82,7 +82,7 @@ async fn warnings_and_refusals_are_shown(shape: Shape) {
         &LOGGED[..],
         &[("CARGOHOLD_POLICY__KNOWN_CATEGORIES_ONLY", "false"), ("CARGOHOLD_LIMITS__MAX_UPLOAD", "20 KiB")],
     ];
-    let server = TestServer::start_with(shape, &settings.concat()).await;
+    let server = TestServer::start_with(shape, &settings.concat());
     server.publish_ok(&krate("plain-name")).await;
     server.search("plain-name").await;
     let cargo = Cargo::new(&server, &server.admin);
@@ -108,8 +108,8 @@ fn noise(len: usize) -> Vec<u8> {
 
 /// One server stands for crates.io, by source replacement; a private crate depends on both it and a third registry.
 async fn dependencies_on_crates_io_and_on_another_registry(shape: Shape) {
-    let server = TestServer::start_with(shape, &LOGGED).await;
-    let (mirror, third) = (TestServer::start(Shape::Small).await, TestServer::start(Shape::Small).await);
+    let server = TestServer::start_with(shape, &LOGGED);
+    let (mirror, third) = (TestServer::start(Shape::Small), TestServer::start(Shape::Small));
     mirror.publish_ok(&krate("common")).await;
     third.publish_ok(&krate("special")).await;
     let cargo = Cargo::new(&server, &server.admin);
@@ -135,7 +135,7 @@ async fn dependencies_on_crates_io_and_on_another_registry(shape: Shape) {
 
 async fn a_workspace(shape: Shape) {
     let settings = [&LOGGED[..], &[("CARGOHOLD_LIMITS__PUBLISH_NEW__BURST", "4")]].concat();
-    let server = TestServer::start_with(shape, &settings).await;
+    let server = TestServer::start_with(shape, &settings);
     let cargo = Cargo::new(&server, &server.admin);
     let make = |name: &str| {
         let (a, b, c) = (format!("{name}-a"), format!("{name}-b"), format!("{name}-c"));

@@ -12,7 +12,7 @@ scenarios!(
 );
 
 async fn with_bar(shape: Shape) -> TestServer {
-    let server = TestServer::start_with(shape, &LOGGED).await;
+    let server = TestServer::start_with(shape, &LOGGED);
     server.publish_ok(&krate("baz")).await;
     server.publish_ok(&krate("bar").dependency("baz", "1")).await;
     server
@@ -115,7 +115,7 @@ async fn source_replacement(shape: Shape) {
         cargo.run(&app, verb).fails_with("crates-io is replaced with");
     }
 
-    let other = TestServer::start(Shape::Small).await;
+    let other = TestServer::start(Shape::Small);
     other.publish_ok(&krate("baz").file("other.txt", b"other bytes")).await;
     other.publish_ok(&krate("bar").dependency("baz", "1").file("other.txt", b"other bytes")).await;
     let cargo = Cargo::without_token(&other);
@@ -124,7 +124,7 @@ async fn source_replacement(shape: Shape) {
     std::fs::write(app.join("Cargo.lock"), lock).unwrap();
     cargo.run(&app, &["update"]).fails_with("changed between lock files");
 
-    let private = TestServer::start_with(shape, &[("CARGOHOLD_REGISTRY__AUTH_REQUIRED", "true")]).await;
+    let private = TestServer::start_with(shape, &[("CARGOHOLD_REGISTRY__AUTH_REQUIRED", "true")]);
     for published in [krate("baz"), krate("bar").dependency("baz", "1")] {
         assert_eq!(private.publish(&private.admin, &published).await.status(), 200);
     }
@@ -149,7 +149,7 @@ async fn https(shape: Shape) {
     };
     let (certificate, key) = (file("cert.pem", made.cert.pem()), file("key.pem", made.signing_key.serialize_pem()));
     let tls = [("CARGOHOLD_SERVER__TLS__CERTIFICATE", &*certificate), ("CARGOHOLD_SERVER__TLS__KEY", &*key)];
-    let server = TestServer::start_with(shape, &[&LOGGED[..], &tls].concat()).await.trusting(&made.cert.pem());
+    let server = TestServer::start_with(shape, &[&LOGGED[..], &tls].concat()).trusting(&made.cert.pem());
     let cargo = Cargo::new(&server, &server.admin).with("CARGO_HTTP_CAINFO", &certificate);
     let package = cargo.library("sealed", "1.0.0", "");
     let requests = Requests::from_now(&server);

@@ -35,7 +35,6 @@ pub(crate) struct TestServer {
 /// Somebody with a token.
 #[derive(Clone, Debug)]
 pub(crate) struct User {
-    pub(crate) login: String,
     pub(crate) token: String,
 }
 
@@ -47,12 +46,12 @@ const GENEROUS: [(&str, &str); 3] = [
 ];
 
 impl TestServer {
-    pub(crate) async fn start(shape: Shape) -> Self {
-        Self::start_with(shape, &[]).await
+    pub(crate) fn start(shape: Shape) -> Self {
+        Self::start_with(shape, &[])
     }
 
     /// Starts a server with further settings, given as environment variables.
-    pub(crate) async fn start_with(shape: Shape, settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(shape: Shape, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut environment: Vec<(String, String)> = Vec::new();
         let mut set = |key: &str, value: &str| {
@@ -77,7 +76,7 @@ impl TestServer {
         let greeting = read_until_listening(&mut stdout);
         let token = word_after(&greeting, "token ").expect("the first start shows a token");
         let url = word_after(&greeting, "listening on ").unwrap();
-        let admin = User { login: "admin".to_owned(), token };
+        let admin = User { token };
         Self { url, admin, http: client(), child, stdout, environment, folder }
     }
 
@@ -148,7 +147,7 @@ impl TestServer {
     pub(crate) fn token(&self, login: &str, flags: &[&str]) -> User {
         let arguments = [&["admin", "token", "create", "--user", login, "--name", "test", "--json"], flags].concat();
         let made: Value = serde_json::from_str(&self.cli(&arguments)).unwrap();
-        User { login: login.to_owned(), token: made["token"].as_str().unwrap().to_owned() }
+        User { token: made["token"].as_str().unwrap().to_owned() }
     }
 
     /// Runs a statement on the server's database, for states that no request can make or show yet; answers its one value.

@@ -20,7 +20,7 @@ const LICENSE_MODE: spdx::ParseMode = spdx::ParseMode {
     allow_unknown: false,
 };
 
-pub(super) fn check(manifest: &PackageManifest, policy: &Policy) -> Result<()> {
+pub(super) fn check(manifest: &PackageManifest, policy: Policy) -> Result<()> {
     check_required(manifest, policy)?;
     if let Some(description) = &manifest.description
         && description.len() > MAX_DESCRIPTION_BYTES
@@ -44,7 +44,7 @@ pub(super) fn check(manifest: &PackageManifest, policy: &Policy) -> Result<()> {
     Ok(())
 }
 
-fn check_required(manifest: &PackageManifest, policy: &Policy) -> Result<()> {
+fn check_required(manifest: &PackageManifest, policy: Policy) -> Result<()> {
     let is_blank = |value: &Option<String>| value.as_ref().is_none_or(String::is_empty);
     let mut missing = Vec::new();
     if policy.require_description && is_blank(&manifest.description) {

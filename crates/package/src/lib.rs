@@ -55,6 +55,12 @@ pub enum PackageError {
         /// The highest accepted count.
         limit: usize,
     },
+    /// The paths of all entries together are too long.
+    #[error("the paths in the crate file take more than {limit} bytes; shorten them or leave files out")]
+    PathsTooLong {
+        /// The highest accepted sum in bytes.
+        limit: usize,
+    },
     /// The size in a pax header is not the size in the tar header.
     #[error("the entry `{path}` gives two different sizes; package it again with `cargo package`")]
     SizeMismatch {

@@ -11,6 +11,9 @@ use cargo_manifest::AbstractFilesystem;
 /// The longest accepted path of an entry, in bytes.
 pub(crate) const MAX_PATH_BYTES: u64 = 4096;
 
+/// How long all paths together may be, in bytes: they are the one thing of an archive that is kept in memory.
+pub(crate) const MAX_ALL_PATHS_BYTES: usize = 4 * 1024 * 1024;
+
 /// What is wrong with the path of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathProblem {
@@ -103,6 +106,7 @@ pub(crate) struct PathTree {
     /// Every path in lower case, and whether it is a file. The separator is NUL, which comes before all characters of
     /// names, so what lies below a path follows it at once.
     taken: BTreeMap<String, bool>,
+    total_bytes: usize,
 }
 
 impl PathTree {
@@ -117,6 +121,7 @@ impl PathTree {
             return Err(PathProblem::Twice);
         }
         self.files.push(path.to_owned());
+        self.total_bytes += path.len();
         self.add_to_parents(path);
         Ok(())
     }
@@ -132,10 +137,16 @@ impl PathTree {
             return Err(PathProblem::Twice);
         }
         self.directories.entry(path.to_owned()).or_default();
+        self.total_bytes += path.len();
         if !path.is_empty() {
             self.add_to_parents(path);
         }
         Ok(())
+    }
+
+    /// How long all paths together are.
+    pub(crate) fn total_bytes(&self) -> usize {
+        self.total_bytes
     }
 
     /// The paths of all files in archive order.

@@ -62,7 +62,11 @@ impl FromStr for FeatureValue {
         if let Some((left, feature)) = text.split_once('/') {
             dependency(left.strip_suffix('?').unwrap_or(left))?;
             feature.parse::<FeatureName>()?;
-        } else if let Some((_, name)) = text.split_once("dep:") {
+        } else if let Some((before, name)) = text.split_once("dep:") {
+            // crates.io lets anything stand before `dep:`; what reaches reports and pages must at least be plain (S45).
+            if !before.is_empty() {
+                before.parse::<FeatureName>()?;
+            }
             dependency(name)?;
         } else {
             text.parse::<FeatureName>()?;

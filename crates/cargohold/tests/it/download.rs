@@ -140,6 +140,32 @@ async fn downloads_can_be_redirected_into_the_bucket() {
     assert_eq!(unsigned.status(), 403, "the bucket itself is closed");
 }
 
+on_both_shapes!(a_download_costs_no_memory_to_speak_of);
+
+/// 24 clients download 32 MiB each: what the server holds of them is bounded by what it reads ahead.
+async fn a_download_costs_no_memory_to_speak_of(shape: Shape) {
+    const MAX_GROWTH_KIB: u64 = 48 * 1024;
+    let server = TestServer::start_with(shape, &[("CARGOHOLD_LIMITS__MAX_UPLOAD", "64 MiB")]);
+    let noise = large("huge").tarball();
+    let huge = krate("huge").file("noise.bin", &noise.repeat(22));
+    server.publish_ok(&huge).await;
+    assert_eq!(server.download("huge", "1.0.0").await.bytes().await.unwrap(), huge.tarball());
+    server.take_peak_kib();
+    let before = server.take_peak_kib();
+    let downloads = (0..24).map(|_| async {
+        let mut answer = server.download("huge", "1.0.0").await;
+        let mut bytes = 0;
+        while let Some(piece) = answer.chunk().await.unwrap() {
+            bytes += piece.len();
+        }
+        bytes
+    });
+    let sizes = futures_util::future::join_all(downloads).await;
+    assert!(sizes.iter().all(|size| *size == huge.tarball().len()), "{sizes:?}");
+    let grown = server.take_peak_kib().saturating_sub(before);
+    assert!(grown < MAX_GROWTH_KIB, "24 downloads of 32 MiB cost {grown} KiB");
+}
+
 /// No byte is served whose checksum we did not record.
 #[tokio::test]
 async fn bytes_that_rotted_on_disk_are_never_served_as_a_whole() {

@@ -201,15 +201,6 @@ async fn s44_a_name_one_letter_away_from_another_is_pointed_out(shape: Shape) {
     assert_eq!(again["warnings"]["other"], json!([]), "an existing crate is not told again");
 }
 
-/// Peak of the server's memory since the last call, in KiB.
-fn take_peak(server: &TestServer) -> u64 {
-    let process = format!("/proc/{}", server.process_id());
-    let status = std::fs::read_to_string(format!("{process}/status")).unwrap();
-    std::fs::write(format!("{process}/clear_refs"), "5").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
 /// A gzip'd tar whose one entry announces and holds a GiB of zeros.
 fn gibibyte_of_zeros(path: &str, kind: EntryType) -> Vec<u8> {
     const LEN: u64 = 1 << 30;
@@ -241,10 +232,10 @@ async fn s04_a_zip_bomb_costs_little_memory() {
         ("bomb-1.0.0/pax", EntryType::XHeader),
     ] {
         let bomb = krate("bomb").tarball_bytes(gibibyte_of_zeros(path, kind));
-        take_peak(&server);
-        let before = take_peak(&server);
+        server.take_peak_kib();
+        let before = server.take_peak_kib();
         server.publish_refused(&bomb, 400).await;
-        let grown = take_peak(&server).saturating_sub(before);
+        let grown = server.take_peak_kib().saturating_sub(before);
         assert!(grown < MAX_GROWTH_KIB, "{path} ({kind:?}) cost {grown} KiB");
     }
 }

@@ -98,3 +98,15 @@ fn s04_deep_paths_cost_no_more_memory_than_their_text() {
     let grown_kib = peak_address_space() - before;
     assert!(grown_kib < 512 * 1024, "{grown_kib} KiB for 300 paths of 4 KiB");
 }
+
+#[test]
+fn s04_all_paths_together_have_a_limit() {
+    let tar = |paths: usize| {
+        (0..paths).fold(Tar::with_manifest(), |tar, number| {
+            tar.long_name(format!("foo-1.0.0/{number:04}{}", "a".repeat(4000)).as_bytes()).file("x", "")
+        })
+    };
+    assert!(open(&tar(1000).krate()).is_ok());
+    let error = open(&tar(1100).krate()).unwrap_err();
+    assert_eq!(error, PackageError::PathsTooLong { limit: 4 * 1024 * 1024 });
+}

@@ -59,7 +59,7 @@ fn feature_values_are_features_dependencies_or_features_of_dependencies() {
         let error = text.parse::<FeatureValue>().unwrap_err();
         assert!(matches!(&error, FeatureError::BadDependency { value, .. } if value == text), "{text:?}: {error}");
     }
-    for text in ["", "x/", "x/-", "x/y/z", "a b", "x/dep:y", "x?", "-x"] {
+    for text in ["", "x/", "x/-", "x/y/z", "a b", "x/dep:y", "x?", "-x", "<x>dep:y", "a b dep:y"] {
         let error = text.parse::<FeatureValue>().unwrap_err();
         assert!(!matches!(error, FeatureError::BadDependency { .. }), "{text:?}: {error}");
     }

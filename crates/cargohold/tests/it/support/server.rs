@@ -85,8 +85,13 @@ impl TestServer {
         self.folder.path().join("data")
     }
 
-    pub(crate) fn process_id(&self) -> u32 {
-        self.child.id()
+    /// The peak of the server's memory since the last call, in KiB.
+    pub(crate) fn take_peak_kib(&self) -> u64 {
+        let process = format!("/proc/{}", self.child.id());
+        let status = std::fs::read_to_string(format!("{process}/status")).unwrap();
+        std::fs::write(format!("{process}/clear_refs"), "5").unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
     /// What the server has logged so far.

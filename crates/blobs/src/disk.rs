@@ -58,6 +58,11 @@ impl Disk {
         Ok(stream::iter([Ok(first)]).chain(rest_of(file, left)).boxed())
     }
 
+    pub(crate) async fn probe(&self) -> Result<(), Error> {
+        let root = self.root.clone();
+        blocking(move || Ok(std::fs::read_dir(root.as_path()).map(|_| ())?)).await
+    }
+
     pub(crate) async fn remove_leftovers(&self, older_than: DateTime<Utc>) -> Result<usize, Error> {
         let root = self.root.clone();
         blocking(move || Ok(remove_leftovers_in(&root, older_than.into())?)).await

@@ -33,6 +33,9 @@ pub enum Error {
     /// The store cannot be opened.
     #[error("the blob store cannot be opened; check the `storage` settings")]
     Open(#[source] object_store::Error),
+    /// The address of the store is none.
+    #[error("`{0}` is not the address of a blob store; write it like `https://s3.example.org`")]
+    Endpoint(String),
     /// The store failed.
     #[error("the blob store failed")]
     Store(#[source] object_store::Error),
@@ -97,6 +100,7 @@ impl Blobs {
             .with_retry(retry)
             .with_disable_tagging(true);
         if let Some(endpoint) = options.endpoint {
+            check_endpoint(&endpoint)?;
             builder = builder.with_allow_http(endpoint.starts_with("http://")).with_endpoint(endpoint);
         }
         if let (Some(id), Some(secret)) = (options.access_key_id, options.secret_access_key) {
@@ -181,14 +185,15 @@ impl Blobs {
         }
     }
 
-    /// Finds out whether the store answers at all.
+    /// Finds out whether the folder or the bucket is there and answers.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it is not or does not.
     pub async fn probe(&self) -> Result<(), Error> {
-        match self.store().head(&object_store::path::Path::from("probe")).await {
-            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(Error::Store(error)),
+        match &self.0 {
+            Backend::Disk(disk) => disk.probe().await,
+            // Asking for a single object would not tell a missing bucket from a missing object.
+            Backend::S3(_) => self.list("probe").try_next().await.map(|_| ()),
         }
     }
 
@@ -197,6 +202,14 @@ impl Blobs {
             Backend::Disk(disk) => disk.files(),
             Backend::S3(bucket) => bucket.as_ref(),
         }
+    }
+}
+
+/// Refuses what `object_store` would take and then panic at.
+fn check_endpoint(endpoint: &str) -> Result<(), Error> {
+    match endpoint.parse::<http::Uri>() {
+        Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) => Ok(()),
+        _ => Err(Error::Endpoint(endpoint.to_owned())),
     }
 }
 

@@ -82,17 +82,25 @@ impl Crate {
     }
 }
 
+/// The statement that answers a [`CrateRow`].
+macro_rules! select_crate {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, name, created_at, updated_at, description, homepage, documentation, repository, downloads, \
+                num_versions, default_version_id, max_upload_bytes, max_features, is_trustpub_only \
+             FROM crates WHERE ",
+            $condition
+        )
+    };
+}
+
 /// The crate of this name, in any spelling.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find(tx: &mut Tx, name: &CanonicalName) -> Result<Option<Crate>> {
     let row: Option<CrateRow> = tx
-        .query(
-            "SELECT id, name, created_at, updated_at, description, homepage, documentation, repository, downloads, \
-                num_versions, default_version_id, max_upload_bytes, max_features, is_trustpub_only \
-             FROM crates WHERE canonical_name = $1",
-        )
+        .query(select_crate!("canonical_name = $1"))
         .bind(name)
         .fetch_optional()
         .await?;
@@ -105,11 +113,7 @@ pub async fn find(tx: &mut Tx, name: &CanonicalName) -> Result<Option<Crate>> {
 /// When the database fails.
 pub async fn find_by_id(tx: &mut Tx, id: i64) -> Result<Option<Crate>> {
     let row: Option<CrateRow> = tx
-        .query(
-            "SELECT id, name, created_at, updated_at, description, homepage, documentation, repository, downloads, \
-                num_versions, default_version_id, max_upload_bytes, max_features, is_trustpub_only \
-             FROM crates WHERE id = $1",
-        )
+        .query(select_crate!("id = $1"))
         .bind(id)
         .fetch_optional()
         .await?;

@@ -13,6 +13,10 @@ const KEYWORD: Score = 2.0;
 const DESCRIPTION: Score = 1.5;
 const README: Score = 0.3;
 
+/// How long a part of a name can be: shorter ones match too much, and longer than this is no crate name. The work grows
+/// with the square of the length.
+const PART_CHARS: std::ops::RangeInclusive<usize> = 3..=64;
+
 /// All words must occur somewhere; names also match by any part of them.
 pub(crate) fn build(fields: &Fields, text: &str) -> Box<dyn Query> {
     let mut alternatives: Vec<(Occur, Box<dyn Query>)> = Vec::new();
@@ -20,7 +24,7 @@ pub(crate) fn build(fields: &Fields, text: &str) -> Box<dyn Query> {
     if !name.is_empty() {
         alternatives.push((Occur::Should, boosted(term(fields.canonical, &name), EXACT_NAME)));
     }
-    if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && name.len() > 2 {
+    if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && PART_CHARS.contains(&name.len()) {
         // The pattern consists of letters, digits and `_` only, so it always compiles.
         if let Ok(part) = RegexQuery::from_pattern(&format!(".*{name}.*"), fields.canonical) {
             alternatives.push((Occur::Should, Box::new(part)));

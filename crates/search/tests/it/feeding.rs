@@ -1,0 +1,80 @@
+//! How the index follows the store.
+
+use cargohold_search::{Error, SearchIndex};
+
+use crate::fixtures::{TestIndex, described, named};
+
+#[test]
+fn a_document_replaces_what_was_known_of_its_crate() {
+    let index = TestIndex::of(&[described(1, "tide", "old words"), described(2, "ebb", "old")]);
+    index.index.apply(&[described(1, "tide", "new")], &[], 2).unwrap();
+    assert_eq!(index.search("old"), [2]);
+    assert_eq!(index.search("new"), [1]);
+    assert_eq!(index.search("tide"), [1]);
+}
+
+#[test]
+fn crates_that_are_gone_are_no_longer_found() {
+    let index = TestIndex::of(&[named(1, "tide"), named(2, "ebb"), named(11, "flow")]);
+    index.index.apply(&[named(3, "moon")], &[1, 99], 2).unwrap();
+    assert!(index.search("tide").is_empty());
+    assert_eq!(index.index.list_by_name(0, 10).unwrap().ids, [2, 11, 3]);
+}
+
+#[test]
+fn applying_the_same_again_changes_nothing() {
+    let index = TestIndex::of(&[named(1, "tide")]);
+    for _ in 0..3 {
+        index.index.apply(&[named(1, "tide")], &[], 1).unwrap();
+    }
+    assert_eq!(index.search("tide"), [1]);
+}
+
+#[test]
+fn the_position_survives_a_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(SearchIndex::open(folder.path()).unwrap().position(), 0);
+    assert_eq!(SearchIndex::open(folder.path()).unwrap().position(), 0);
+
+    let index = TestIndex::of(&[named(1, "tide")]).reopen();
+    assert_eq!((index.index.position(), index.search("tide")), (1, vec![1]));
+    index.index.apply(&[], &[], 7_000_000_000).unwrap();
+    let index = index.reopen();
+    assert_eq!((index.index.position(), index.search("tide")), (7_000_000_000, vec![1]));
+}
+
+#[test]
+fn an_index_is_built_anew_without_searches_seeing_it_empty() {
+    let index = TestIndex::of(&[named(1, "tide"), named(2, "ebb")]);
+    index.index.clear().unwrap();
+    assert_eq!(index.search("tide"), [1]);
+    index.index.apply(&[named(2, "ebb"), named(3, "flow")], &[], 0).unwrap();
+    index.index.apply(&[named(4, "moon")], &[], 0).unwrap();
+    index.index.apply(&[], &[], 9).unwrap();
+    assert_eq!(index.index.list_by_name(0, 10).unwrap().ids, [2, 3, 4]);
+    let index = index.reopen();
+    assert_eq!((index.index.position(), index.search("tide")), (9, vec![]));
+    assert_eq!(index.index.list_by_name(0, 10).unwrap().ids, [2, 3, 4]);
+}
+
+#[test]
+fn a_rebuild_that_was_cut_off_begins_again_from_nothing() {
+    let index = TestIndex::of(&[named(1, "tide")]);
+    index.index.clear().unwrap();
+    index.index.apply(&[named(2, "ebb")], &[], 0).unwrap();
+    assert_eq!(index.reopen().index.position(), 0);
+}
+
+#[test]
+fn two_processes_cannot_have_an_index_open() {
+    let index = TestIndex::of(&[named(1, "tide")]);
+    assert!(matches!(SearchIndex::open(index.folder()), Err(Error::Index(_))));
+    index.reopen();
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), b"x").unwrap();
+    assert!(matches!(SearchIndex::open(&folder.path().join("file")), Err(Error::Folder(_))));
+}

@@ -33,6 +33,7 @@ pub(crate) struct Config {
     /// `None` stands for the address that is listened on.
     pub(crate) base_url: Option<String>,
     pub(crate) other_urls: Vec<String>,
+    pub(crate) allowed_origins: Vec<String>,
     pub(crate) times: cargohold_web::Times,
     pub(crate) tls: Option<TlsFiles>,
     pub(crate) auth_required: bool,
@@ -73,6 +74,7 @@ impl Config {
             listen: layers.parse("server.listen")?,
             base_url: base_url(&layers)?,
             other_urls: urls(&layers, "server.other_urls")?,
+            allowed_origins: urls(&layers, "server.allowed_origins")?,
             times: cargohold_web::Times {
                 request: layers.duration("server.request_timeout")?,
                 publish: layers.duration("server.publish_timeout")?,

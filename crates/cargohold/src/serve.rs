@@ -68,6 +68,7 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
     Ok(Settings {
         base_url,
         other_urls: config.other_urls.clone(),
+        allowed_origins: config.allowed_origins.clone(),
         auth_required: config.auth_required,
         downloads: config.downloads.clone(),
         policy: config.policy,

@@ -87,6 +87,7 @@ impl Registry {
     /// # Errors
     /// When there is no token, it is not accepted or it lacks the permission.
     pub(crate) async fn authenticate(&self, call: &Call, scope: Scope, krate: &str) -> Result<Actor> {
+        self.check_origin(call)?;
         let token = self.load_token(&presented(call)?, call.now).await?;
         if let Some(scopes) = &token.endpoint_scopes
             && !scopes.iter().any(|granted| granted == scope.as_str())
@@ -114,6 +115,16 @@ impl Registry {
         let token = self.load_token(&secret, call.now).await?;
         self.token_cache.0.insert(secret.hash(), Arc::new(token));
         Ok(())
+    }
+
+    /// Refuses what a script of another site sends: every `Origin` must be ours or an allowed one, to the letter.
+    fn check_origin(&self, call: &Call) -> Result<()> {
+        let settings = &self.settings;
+        let is_allowed = |origin: &&String| **origin == settings.base_url || settings.allowed_origins.contains(origin);
+        match call.origins.iter().find(|origin| !is_allowed(origin)) {
+            Some(foreign) => Err(Error::ForeignOrigin(foreign.clone())),
+            None => Ok(()),
+        }
     }
 
     async fn load_token(&self, secret: &TokenSecret, now: Timestamp) -> Result<Token> {

@@ -13,6 +13,8 @@ pub struct Call {
     pub now: Timestamp,
     /// What it presented to prove who asks.
     pub credentials: Credentials,
+    /// The values of its `Origin` headers: a browser says which site a request comes from.
+    pub origins: Vec<String>,
 }
 
 /// The id of a request: 32 hex digits, never the same twice.

@@ -23,6 +23,11 @@ pub enum Error {
     /// There are no credentials.
     #[error("this needs a token; run `cargo login` or set CARGO_REGISTRIES_<NAME>_TOKEN")]
     LoginNeeded,
+    /// The request comes from a web site that may not act for people.
+    #[error(
+        "requests from the origin `{0}` may not act for anybody; add it to `server.allowed_origins` if they should"
+    )]
+    ForeignOrigin(String),
     /// The `Authorization` header holds no token.
     #[error("the `Authorization` header {}; send the token alone or after `Bearer`", describe_scheme(.0.as_deref()))]
     MalformedAuthorization(Option<String>),

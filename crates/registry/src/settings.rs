@@ -12,6 +12,8 @@ pub struct Settings {
     pub base_url: String,
     /// Other addresses of the same registry, for recognising its own index in dependencies.
     pub other_urls: Vec<String>,
+    /// Web sites, besides the registry's own, whose scripts may act for people.
+    pub allowed_origins: Vec<String>,
     /// Whether every request needs a token.
     pub auth_required: bool,
     /// Where downloads lead.

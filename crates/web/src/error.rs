@@ -58,6 +58,7 @@ fn status(error: &Error) -> StatusCode {
         Error::NoSuchCrate(_) | Error::NoSuchVersion { .. } => StatusCode::NOT_FOUND,
         Error::MalformedAuthorization(_) | Error::TokenFormat => StatusCode::UNAUTHORIZED,
         Error::LoginNeeded
+        | Error::ForeignOrigin(_)
         | Error::TokenNotAccepted
         | Error::TokenScope(_)
         | Error::NotOwner(..)

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use axum::routing::get;
 use cargohold_protocol::Timestamp;
@@ -61,6 +61,7 @@ impl Site {
             id: RequestId::random(),
             now: Timestamp::from((self.app.clock)()),
             credentials: Credentials::from_header(request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes)),
+            origins: request.headers().get_all(ORIGIN).iter().map(lossy).collect(),
         };
         let asked = Asked { method: request.method().clone(), uri: request.uri().clone(), version: request.version() };
         let limit = self.time_limit(&asked);
@@ -104,6 +105,10 @@ impl Site {
             Err(never) => match never {},
         }
     }
+}
+
+fn lossy(value: &HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
 /// What a private registry shows to strangers: how to set up cargo, and that it is alive.

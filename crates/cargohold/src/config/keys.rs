@@ -44,6 +44,11 @@ pub(crate) const KEYS: &[Key] = &[
         "Further addresses of the same registry, so that dependencies on its own index are recognised.",
     ),
     key(
+        "server.allowed_origins",
+        "",
+        "Web sites, besides the registry's own address, whose scripts may act for people.",
+    ),
+    key(
         "server.tls.certificate",
         "",
         "PEM file with the certificate and its chain; switches on https. Read again when it changes.",

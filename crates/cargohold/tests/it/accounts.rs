@@ -11,6 +11,7 @@ on_both_shapes!(
     the_first_start_makes_one_administrator_and_the_second_none,
     scopes_and_patterns_limit_a_token,
     credentials_are_judged_as_the_contract_says,
+    a_foreign_origin_is_refused_before_the_token_is_looked_at,
     the_command_line_refuses_kindly,
 );
 
@@ -68,6 +69,32 @@ async fn credentials_are_judged_as_the_contract_says(shape: Shape) {
     let bearer = server.request(Method::PUT, "/api/v1/crates/new");
     let bearer = bearer.header("authorization", format!("bEaReR {}", server.admin.token));
     assert_eq!(bearer.body(body).send().await.unwrap().status(), 200);
+}
+
+async fn a_foreign_origin_is_refused_before_the_token_is_looked_at(shape: Shape) {
+    let settings = [("CARGOHOLD_SERVER__ALLOWED_ORIGINS", "https://desk.registry.example")];
+    let server = TestServer::start_with(shape, &settings);
+    server.publish_ok(&krate("visited")).await;
+    let own = server.url.clone();
+    for (origins, status) in [
+        (vec!["https://evil.example"], 403),
+        (vec!["null"], 403),
+        (vec![""], 403),
+        (vec!["https://desk.registry.example/"], 403),
+        (vec!["https://desk.registry.example", "https://evil.example"], 403),
+        (vec!["https://desk.registry.example"], 200),
+        (vec![own.as_str()], 200),
+    ] {
+        let request = server.request(Method::DELETE, "/api/v1/crates/visited/1.0.0/yank");
+        let request = request.header("authorization", &server.admin.token);
+        let request = origins.iter().fold(request, |request, origin| request.header("origin", *origin));
+        assert_eq!(request.send().await.unwrap().status(), status, "{origins:?}");
+    }
+    let anonymous =
+        server.request(Method::DELETE, "/api/v1/crates/visited/1.0.0/yank").header("origin", "https://evil.example");
+    assert!(refusal(anonymous.send().await.unwrap(), 403).await.contains("https://evil.example"));
+    let reading = server.request(Method::GET, "/api/v1/crates?q=visited").header("origin", "https://evil.example");
+    assert_eq!(reading.send().await.unwrap().status(), 200, "anonymous reads do not look at it");
 }
 
 async fn the_command_line_refuses_kindly(shape: Shape) {

@@ -47,7 +47,7 @@ impl std::str::FromStr for Pepper {
 
     fn from_str(text: &str) -> Result<Self, PepperError> {
         let text = text.trim();
-        if text.len() != 64 {
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(PepperError);
         }
         let mut key = [0; 32];

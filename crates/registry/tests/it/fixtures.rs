@@ -1,0 +1,55 @@
+//! A store and settings to try the rules on.
+
+use std::time::Duration;
+
+use cargohold_protocol::Timestamp;
+use cargohold_registry::{DownloadMode, Limits, Policy, Settings};
+use cargohold_store::Store;
+use cargohold_store::rate::Rate;
+use tempfile::TempDir;
+
+/// An instant this many seconds after the tests begin.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_micros((1_800_000_000 + seconds) * 1_000_000)
+}
+
+/// A new store; it is gone when the folder is dropped.
+pub(crate) async fn new_store() -> (Store, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_sqlite(&folder.path().join("test.db")).await.unwrap();
+    (store, folder)
+}
+
+pub(crate) fn settings() -> Settings {
+    let rate = Rate { burst: 10, interval: Duration::from_mins(1) };
+    Settings {
+        base_url: "https://crates.example.org".to_owned(),
+        other_urls: vec!["http://127.0.0.1:8080".to_owned(), "http://registry.lan".to_owned()],
+        allowed_origins: vec![],
+        auth_required: false,
+        downloads: DownloadMode::Serve,
+        policy: Policy {
+            require_description: false,
+            require_license: false,
+            known_categories_only: false,
+            known_dependencies_only: true,
+            require_verified_email: false,
+            reserve_names: true,
+            warn_similar_names: false,
+        },
+        limits: Limits {
+            max_upload_bytes: 1_000_000,
+            max_unpacked_bytes: 10_000_000,
+            max_entries: 1_000,
+            max_features: 300,
+            max_dependencies: 500,
+            max_new_versions_daily: None,
+            rates_enabled: false,
+            publish_new: rate,
+            publish_update: rate,
+            yank: rate,
+            upload_memory_bytes: 10_000_000,
+            index_cache_bytes: 1_000_000,
+        },
+    }
+}

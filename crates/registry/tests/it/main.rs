@@ -1,0 +1,10 @@
+//! Rules that can be told without HTTP.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+mod accounts;
+mod credentials;
+mod fixtures;
+mod reserved;
+mod secrets;
+mod settings;
+mod sweep;

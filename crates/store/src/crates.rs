@@ -99,11 +99,7 @@ macro_rules! select_crate {
 /// # Errors
 /// When the database fails.
 pub async fn find(tx: &mut Tx, name: &CanonicalName) -> Result<Option<Crate>> {
-    let row: Option<CrateRow> = tx
-        .query(select_crate!("canonical_name = $1"))
-        .bind(name)
-        .fetch_optional()
-        .await?;
+    let row: Option<CrateRow> = tx.query(select_crate!("canonical_name = $1")).bind(name).fetch_optional().await?;
     row.map(Crate::from_row).transpose()
 }
 
@@ -112,11 +108,7 @@ pub async fn find(tx: &mut Tx, name: &CanonicalName) -> Result<Option<Crate>> {
 /// # Errors
 /// When the database fails.
 pub async fn find_by_id(tx: &mut Tx, id: i64) -> Result<Option<Crate>> {
-    let row: Option<CrateRow> = tx
-        .query(select_crate!("id = $1"))
-        .bind(id)
-        .fetch_optional()
-        .await?;
+    let row: Option<CrateRow> = tx.query(select_crate!("id = $1")).bind(id).fetch_optional().await?;
     row.map(Crate::from_row).transpose()
 }
 

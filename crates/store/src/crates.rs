@@ -131,6 +131,16 @@ pub async fn insert(tx: &mut Tx, name: &CrateName, now: Timestamp) -> Result<Opt
     Ok(row.map(|(id,)| id))
 }
 
+/// Makes everybody else who changes this crate wait until the transaction ends. Take it before anything is read that the
+/// change depends on; on SQLite the one writer has it anyway.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock(tx: &mut Tx, id: i64) -> Result<()> {
+    tx.query("UPDATE crates SET num_versions = num_versions WHERE id = $1").bind(id).execute().await?;
+    Ok(())
+}
+
 /// Which of the given names are stored in exactly that spelling.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ pub mod crates;
 pub mod dependencies;
 mod dialect;
 mod error;
+pub mod identity;
 mod migrations;
 pub mod owners;
 pub mod rate;
@@ -72,14 +73,17 @@ impl Store {
     /// When the database cannot be reached or a migration fails.
     pub async fn open_postgres(url: &str, max_connections: u32) -> Result<Self> {
         let options = PgConnectOptions::from_str(url).map_err(Error::open)?;
-        let pool = PgPoolOptions::new()
-            .max_connections(max_connections)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options)
-            .await
-            .map_err(Error::open)?;
-        migrations::run_postgres(&pool).await?;
-        Ok(Self(Pools::Postgres(pool)))
+        let pool = |max| PgPoolOptions::new().max_connections(max).acquire_timeout(PATIENCE);
+        // A migration may take as long as it takes; everything else gives up, so that one stuck process stops no other.
+        let migrating = pool(1).connect_with(options.clone()).await.map_err(Error::open)?;
+        migrations::run_postgres(&migrating).await?;
+        migrating.close().await;
+        let options = options.options([
+            ("lock_timeout", "30s"),
+            ("statement_timeout", "30s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+        ]);
+        Ok(Self(Pools::Postgres(pool(max_connections).connect_with(options).await.map_err(Error::open)?)))
     }
 
     /// Begins a transaction that only reads.

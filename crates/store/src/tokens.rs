@@ -105,13 +105,47 @@ impl Token {
     }
 }
 
-/// Remembers that a token was used.
+/// Remembers that a token was used, unless somebody has done so a moment ago (since `before`).
 ///
 /// # Errors
 /// When the database fails.
-pub async fn touch(tx: &mut Tx, id: i64, now: Timestamp) -> Result<()> {
-    tx.query("UPDATE tokens SET last_used_at = $1 WHERE id = $2").bind(now).bind(id).execute().await?;
+pub async fn touch(tx: &mut Tx, id: i64, now: Timestamp, before: Timestamp) -> Result<()> {
+    tx.query("UPDATE tokens SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at < $3)")
+        .bind(now)
+        .bind(id)
+        .bind(before)
+        .execute()
+        .await?;
     Ok(())
+}
+
+/// What a person sees of a token.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Listed {
+    /// The id, by which it is revoked.
+    pub id: i64,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was made, in Unix microseconds.
+    pub created_at: i64,
+    /// When it stops working, in Unix microseconds.
+    pub expires_at: Option<i64>,
+    /// When it was last used, in Unix microseconds.
+    pub last_used_at: Option<i64>,
+}
+
+/// The tokens of a person that are not revoked, in order of their ids.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(tx: &mut Tx, user_id: i64) -> Result<Vec<Listed>> {
+    tx.query(
+        "SELECT id, name, created_at, expires_at, last_used_at FROM tokens \
+         WHERE user_id = $1 AND NOT is_revoked ORDER BY id",
+    )
+    .bind(user_id)
+    .fetch_all()
+    .await
 }
 
 /// Makes a token unusable for ever. Answers whether there was such a token.
@@ -119,5 +153,5 @@ pub async fn touch(tx: &mut Tx, id: i64, now: Timestamp) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub async fn revoke(tx: &mut Tx, id: i64) -> Result<bool> {
-    Ok(tx.query("UPDATE tokens SET is_revoked = TRUE WHERE id = $1").bind(id).execute().await? == 1)
+    Ok(tx.query("UPDATE tokens SET is_revoked = TRUE WHERE id = $1 AND NOT is_revoked").bind(id).execute().await? == 1)
 }

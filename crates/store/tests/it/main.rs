@@ -7,6 +7,7 @@ mod changes;
 mod crates;
 mod dependencies;
 mod fixtures;
+mod identity;
 mod owners;
 mod rate;
 mod schema;

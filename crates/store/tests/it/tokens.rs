@@ -11,6 +11,7 @@ on_both_engines!(
     a_token_works_until_the_instant_it_expires,
     a_revoked_token_never_works_again,
     a_touched_token_remembers_its_last_use,
+    listed_tokens_are_ones_own_and_not_revoked,
     a_hash_cannot_be_stored_twice,
     a_token_with_unreadable_scopes_is_named,
 );
@@ -77,10 +78,28 @@ async fn a_revoked_token_never_works_again(db: &Database) {
 async fn a_touched_token_remembers_its_last_use(db: &Database) {
     let mut tx = db.write().await;
     let id = insert_token(&mut tx).await;
-    tokens::touch(&mut tx, id, at(5)).await.unwrap();
-    tokens::touch(&mut tx, id + 1, at(9)).await.unwrap();
+    tokens::touch(&mut tx, id, at(5), at(0)).await.unwrap();
+    tokens::touch(&mut tx, id + 1, at(9), at(9)).await.unwrap();
     let found = tokens::find_usable(&mut tx, &HASH, at(6)).await.unwrap().unwrap();
     assert_eq!(found.last_used_at, Some(at(5)));
+    tokens::touch(&mut tx, id, at(9), at(5)).await.unwrap();
+    let found = tokens::find_usable(&mut tx, &HASH, at(9)).await.unwrap().unwrap();
+    assert_eq!(found.last_used_at, Some(at(5)), "it was used a moment ago");
+    tokens::touch(&mut tx, id, at(9), at(6)).await.unwrap();
+    let found = tokens::find_usable(&mut tx, &HASH, at(9)).await.unwrap().unwrap();
+    assert_eq!(found.last_used_at, Some(at(9)));
+}
+
+async fn listed_tokens_are_ones_own_and_not_revoked(db: &Database) {
+    let mut tx = db.write().await;
+    let id = insert_token(&mut tx).await;
+    let token = tokens::find_usable(&mut tx, &HASH, at(1)).await.unwrap().unwrap();
+    let listed = tokens::list(&mut tx, token.user.id).await.unwrap();
+    assert_eq!(listed.iter().map(|token| token.id).collect::<Vec<_>>(), [id]);
+    assert!(tokens::list(&mut tx, token.user.id + 1).await.unwrap().is_empty());
+    tokens::revoke(&mut tx, id).await.unwrap();
+    assert!(!tokens::revoke(&mut tx, id).await.unwrap(), "it is revoked already");
+    assert!(tokens::list(&mut tx, token.user.id).await.unwrap().is_empty());
 }
 
 async fn a_hash_cannot_be_stored_twice(db: &Database) {

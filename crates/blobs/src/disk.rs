@@ -1,6 +1,7 @@
 //! Blobs in a local folder. Writing goes through `object_store`, which renames and fsyncs; reading goes straight to the
 //! files, because a blocking hop per 8 KiB costs many times what the read does.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -13,13 +14,11 @@ use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
-use tokio::sync::mpsc;
 
 use crate::{ByteStream, Error, Key};
 
-/// How much is read at once, and how many such pieces wait for a slow client.
+/// How much is read at once.
 const PIECE_BYTES: u64 = 256 * 1024;
-const PIECES_AHEAD: usize = 2;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Disk {
@@ -63,26 +62,28 @@ impl Disk {
         blocking(move || Ok(std::fs::read_dir(root.as_path()).map(|_| ())?)).await
     }
 
-    pub(crate) async fn remove_leftovers(&self, older_than: DateTime<Utc>) -> Result<usize, Error> {
-        let root = self.root.clone();
-        blocking(move || Ok(remove_leftovers_in(&root, older_than.into())?)).await
+    pub(crate) async fn remove_leftovers(&self, prefix: &str, older_than: DateTime<Utc>) -> Result<usize, Error> {
+        let folder = self.root.join(prefix);
+        blocking(move || if folder.exists() { Ok(remove_leftovers_in(&folder, older_than.into())?) } else { Ok(0) })
+            .await
     }
 }
 
-/// The next `left` bytes of a file, read ahead on one blocking thread for as long as somebody listens.
-fn rest_of(mut file: File, mut left: u64) -> ByteStream {
-    let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
-    tokio::task::spawn_blocking(move || {
-        while left > 0 {
-            let piece = read_piece(&mut file, left).map_err(Error::Disk);
-            let is_last = piece.is_err();
-            left -= piece.as_ref().map_or(0, |piece| piece.len() as u64);
-            if sender.blocking_send(piece).is_err() || is_last {
-                return;
-            }
+/// The next `left` bytes of a file. Each piece is read when it is asked for, so that a slow client holds no thread.
+fn rest_of(file: File, left: u64) -> ByteStream {
+    stream::try_unfold((file, left), async |(mut file, left)| {
+        if left == 0 {
+            return Ok(None);
         }
-    });
-    stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver))).boxed()
+        let read = blocking(move || {
+            let piece = read_piece(&mut file, left)?;
+            Ok((file, piece))
+        });
+        let (file, piece) = read.await?;
+        let left = left - piece.len() as u64;
+        Ok(Some((piece, (file, left))))
+    })
+    .boxed()
 }
 
 fn read_piece(file: &mut File, left: u64) -> std::io::Result<Bytes> {
@@ -99,12 +100,19 @@ fn remove_leftovers_in(folder: &Path, older_than: SystemTime) -> std::io::Result
         let entry = entry?;
         if entry.file_type()?.is_dir() {
             removed += remove_leftovers_in(&entry.path(), older_than)?;
-        } else if entry.file_name().to_string_lossy().contains('#') && entry.metadata()?.modified()? < older_than {
-            std::fs::remove_file(entry.path())?;
-            removed += 1;
+        } else if is_leftover(&entry.file_name()) {
+            // The file may become a blob at any moment; then it is no leftover.
+            let is_old = entry.metadata().and_then(|file| file.modified()).is_ok_and(|at| at < older_than);
+            removed += usize::from(is_old && std::fs::remove_file(entry.path()).is_ok());
         }
     }
     Ok(removed)
+}
+
+/// Whether this is the name of a blob followed by `#` and digits.
+fn is_leftover(name: &OsStr) -> bool {
+    let parts = name.to_str().and_then(|name| name.rsplit_once('#'));
+    parts.is_some_and(|(blob, number)| blob.parse::<Key>().is_ok() && number.chars().all(|c| c.is_ascii_digit()))
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {

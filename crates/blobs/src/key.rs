@@ -19,10 +19,6 @@ impl Key {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    pub(crate) fn path(&self) -> object_store::path::Path {
-        object_store::path::Path::from(self.0.as_str())
-    }
 }
 
 impl FromStr for Key {

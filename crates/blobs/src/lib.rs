@@ -49,6 +49,8 @@ pub enum Error {
 pub struct S3Options {
     /// The bucket's name.
     pub bucket: String,
+    /// What stands before every key, for a bucket that is shared; without slashes around it.
+    pub prefix: Option<String>,
     /// The region; any word for stores that have none.
     pub region: String,
     /// The address of the store; `None` for the region's own.
@@ -66,7 +68,8 @@ pub struct Blobs(Backend);
 #[derive(Clone, Debug)]
 enum Backend {
     Disk(Disk),
-    S3(Arc<AmazonS3>),
+    /// A bucket, and what stands before every key: nothing, or parts that end with a slash.
+    S3(Arc<AmazonS3>, String),
 }
 
 /// A blob found by [`Blobs::list`].
@@ -106,7 +109,8 @@ impl Blobs {
         if let (Some(id), Some(secret)) = (options.access_key_id, options.secret_access_key) {
             builder = builder.with_access_key_id(id).with_secret_access_key(secret);
         }
-        Ok(Self(Backend::S3(Arc::new(builder.build().map_err(Error::Open)?))))
+        let prefix = options.prefix.map(|prefix| format!("{prefix}/")).unwrap_or_default();
+        Ok(Self(Backend::S3(Arc::new(builder.build().map_err(Error::Open)?), prefix)))
     }
 
     /// Writes a new blob durably. Writing the same key again is harmless and leaves the first bytes in place.
@@ -115,7 +119,7 @@ impl Blobs {
     /// When the store fails; then nobody can read the key.
     pub async fn put(&self, key: &Key, bytes: Bytes) -> Result<(), Error> {
         let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.store().put_opts(&key.path(), bytes.into(), options).await {
+        match self.store().put_opts(&self.path(key.as_str()), bytes.into(), options).await {
             Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
             Err(error) => Err(Error::Store(error)),
         }
@@ -128,9 +132,10 @@ impl Blobs {
     pub async fn read(&self, key: &Key, range: Range<u64>) -> Result<ByteStream, Error> {
         match &self.0 {
             Backend::Disk(disk) => disk.read(key, range).await,
-            Backend::S3(bucket) => {
+            Backend::S3(bucket, _) => {
                 let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
-                let got = bucket.get_opts(&key.path(), options).await.map_err(|error| not_found(error, key))?;
+                let got =
+                    bucket.get_opts(&self.path(key.as_str()), options).await.map_err(|error| not_found(error, key))?;
                 Ok(got.into_stream().map_err(Error::Store).boxed())
             }
         }
@@ -143,8 +148,9 @@ impl Blobs {
     pub async fn presign(&self, key: &Key, valid_for: Duration) -> Result<Option<String>, Error> {
         match &self.0 {
             Backend::Disk(_) => Ok(None),
-            Backend::S3(bucket) => {
-                let url = bucket.signed_url(Method::GET, &key.path(), valid_for).await.map_err(Error::Store)?;
+            Backend::S3(bucket, _) => {
+                let url =
+                    bucket.signed_url(Method::GET, &self.path(key.as_str()), valid_for).await.map_err(Error::Store)?;
                 Ok(Some(url.into()))
             }
         }
@@ -152,12 +158,13 @@ impl Blobs {
 
     /// All blobs whose key starts with the folder `prefix`, in no particular order. Foreign objects are passed over.
     pub fn list(&self, prefix: &str) -> BoxStream<'static, Result<Listed, Error>> {
-        let listed = self.store().list(Some(&object_store::path::Path::from(prefix)));
+        let listed = self.store().list(Some(&self.path(prefix)));
+        let before = self.prefix().to_owned();
         listed
             .map_err(Error::Store)
-            .try_filter_map(async |object| {
-                let key = object.location.as_ref().parse().ok();
-                Ok(key.map(|key| Listed { key, written_at: object.last_modified }))
+            .try_filter_map(move |object| {
+                let key = object.location.as_ref().strip_prefix(&before).and_then(|key| key.parse().ok());
+                std::future::ready(Ok(key.map(|key| Listed { key, written_at: object.last_modified })))
             })
             .boxed()
     }
@@ -167,21 +174,21 @@ impl Blobs {
     /// # Errors
     /// When the store fails.
     pub async fn delete(&self, key: &Key) -> Result<(), Error> {
-        match self.store().delete(&key.path()).await {
+        match self.store().delete(&self.path(key.as_str())).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(Error::Store(error)),
         }
     }
 
-    /// Removes what interrupted writes left behind before `older_than`, and answers how many there were. Only a local
+    /// Removes what interrupted writes left behind in the folder `prefix` before `older_than`, and answers how many there were. Only a local
     /// disk has such files.
     ///
     /// # Errors
     /// When the disk fails.
-    pub async fn remove_leftovers(&self, older_than: DateTime<Utc>) -> Result<usize, Error> {
+    pub async fn remove_leftovers(&self, prefix: &str, older_than: DateTime<Utc>) -> Result<usize, Error> {
         match &self.0 {
-            Backend::Disk(disk) => disk.remove_leftovers(older_than).await,
-            Backend::S3(_) => Ok(0),
+            Backend::Disk(disk) => disk.remove_leftovers(prefix, older_than).await,
+            Backend::S3(..) => Ok(0),
         }
     }
 
@@ -193,14 +200,26 @@ impl Blobs {
         match &self.0 {
             Backend::Disk(disk) => disk.probe().await,
             // Asking for a single object would not tell a missing bucket from a missing object.
-            Backend::S3(_) => self.list("probe").try_next().await.map(|_| ()),
+            Backend::S3(..) => self.list("probe").try_next().await.map(|_| ()),
         }
+    }
+
+    fn prefix(&self) -> &str {
+        match &self.0 {
+            Backend::Disk(_) => "",
+            Backend::S3(_, prefix) => prefix,
+        }
+    }
+
+    /// Where a key, or the folder of keys, lies in the store.
+    fn path(&self, key: &str) -> object_store::path::Path {
+        object_store::path::Path::from(format!("{}{key}", self.prefix()))
     }
 
     fn store(&self) -> &dyn ObjectStore {
         match &self.0 {
             Backend::Disk(disk) => disk.files(),
-            Backend::S3(bucket) => bucket.as_ref(),
+            Backend::S3(bucket, _) => bucket.as_ref(),
         }
     }
 }

@@ -70,6 +70,7 @@ pub(crate) fn s3_options() -> S3Options {
     let endpoint = std::env::var("TEST_S3_ENDPOINT");
     S3Options {
         bucket: "cargohold-test".to_owned(),
+        prefix: None,
         region: "us-east-1".to_owned(),
         endpoint: Some(endpoint.expect("run `cargo xtask test`, which starts what the tests need")),
         access_key_id: Some("testkey".to_owned()),

@@ -148,6 +148,6 @@ async fn a_store_that_works_answers_a_probe(place: &Place) {
 async fn nothing_is_left_over_from_writes_that_succeeded(place: &Place) {
     let key = place.put("kept", b"bytes").await;
     let much_later = chrono::DateTime::from_timestamp(4_000_000_000, 0).unwrap();
-    assert_eq!(place.blobs.remove_leftovers(much_later).await.unwrap(), 0);
+    assert_eq!(place.blobs.remove_leftovers("ab", much_later).await.unwrap(), 0);
     assert_eq!(read(&place.blobs, &key, 0..5).await.unwrap(), b"bytes");
 }

@@ -38,7 +38,9 @@ async fn only_old_files_of_interrupted_writes_are_removed() {
     let files = [
         ("crates/aa/old.crate#1", 0, false),
         ("crates/aa/old.crate#27", 9, false),
-        ("top#1", 9, false),
+        ("top#1", 9, true),
+        ("crates/aa/Foreign#1", 9, true),
+        ("crates/aa/old.crate#x", 9, true),
         ("crates/aa/exactly.crate#1", 10, true),
         ("crates/aa/young.crate#1", 11, true),
         ("crates/aa/old.crate", 0, true),
@@ -48,11 +50,11 @@ async fn only_old_files_of_interrupted_writes_are_removed() {
         write_file(&root.path().join(name), at(modified));
     }
     let older_than = DateTime::<Utc>::from(at(10));
-    assert_eq!(blobs.remove_leftovers(older_than).await.unwrap(), 3);
+    assert_eq!(blobs.remove_leftovers("crates", older_than).await.unwrap(), 2);
     for (name, _, stays) in files {
         assert_eq!(root.path().join(name).exists(), stays, "{name}");
     }
-    assert_eq!(blobs.remove_leftovers(older_than).await.unwrap(), 0);
+    assert_eq!(blobs.remove_leftovers("crates", older_than).await.unwrap(), 0);
 }
 
 #[tokio::test]

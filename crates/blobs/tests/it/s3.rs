@@ -68,3 +68,24 @@ fn an_endpoint_that_is_no_address_is_refused_at_once() {
         Blobs::on_s3(S3Options { endpoint: Some(endpoint.to_owned()), ..s3_options() }).unwrap();
     }
 }
+
+#[tokio::test]
+async fn registries_with_different_prefixes_do_not_see_each_other_in_one_bucket() {
+    use futures_util::TryStreamExt;
+
+    let with = |prefix: &str| {
+        let prefix = Some(format!("prefixes-{}/{prefix}", std::process::id()));
+        Blobs::on_s3(S3Options { prefix, ..s3_options() }).unwrap()
+    };
+    let (one, other) = (with("one"), with("other"));
+    let key: Key = "crates/aa/same".parse().unwrap();
+    one.put(&key, Bytes::from_static(b"1")).await.unwrap();
+    other.put(&key, Bytes::from_static(b"2")).await.unwrap();
+    assert_eq!(read(&one, &key, 0..1).await.unwrap(), b"1");
+    assert_eq!(read(&other, &key, 0..1).await.unwrap(), b"2");
+    let url = other.presign(&key, Duration::from_mins(1)).await.unwrap().unwrap();
+    assert_eq!(reqwest::get(&url).await.unwrap().bytes().await.unwrap().as_ref(), b"2");
+    one.delete(&key).await.unwrap();
+    assert!(one.list("crates").try_next().await.unwrap().is_none());
+    assert_eq!(other.list("crates").try_next().await.unwrap().unwrap().key, key);
+}

@@ -12,6 +12,8 @@ pub struct App {
     pub(crate) registry: Arc<Registry>,
     pub(crate) clock: fn() -> SystemTime,
     pub(crate) times: Times,
+    /// Whether plain connections may be upgraded to HTTP/2.
+    pub(crate) is_h2c_offered: bool,
     /// `config.json`, ready to send.
     pub(crate) index_config: Bytes,
 }
@@ -30,13 +32,19 @@ pub struct Times {
 }
 
 impl App {
-    /// Puts a site together. `clock` is the only way by which time gets in.
+    /// Puts a site together. `clock` is the only way by which time gets in; `is_h2c_offered` says whether plain
+    /// connections may be upgraded to HTTP/2, without which cargo sends one request at a time.
     ///
     /// # Errors
     /// When `config.json` cannot be written, which no configuration can cause.
-    pub fn new(registry: Arc<Registry>, clock: fn() -> SystemTime, times: Times) -> Result<Self, serde_json::Error> {
+    pub fn new(
+        registry: Arc<Registry>,
+        clock: fn() -> SystemTime,
+        times: Times,
+        is_h2c_offered: bool,
+    ) -> Result<Self, serde_json::Error> {
         let index_config = serde_json::to_vec(&registry.index_config())?.into();
-        Ok(Self { registry, clock, times, index_config })
+        Ok(Self { registry, clock, times, is_h2c_offered, index_config })
     }
 
     /// The address under which clients reach the site, without a slash at the end.

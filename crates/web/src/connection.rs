@@ -20,6 +20,7 @@ use tower::ServiceExt;
 
 use crate::app::App;
 use crate::h2c;
+use crate::impatient::Impatient;
 use crate::service::Site;
 use crate::tls::{TlsError, TlsFiles};
 
@@ -54,6 +55,7 @@ pub async fn serve(
 ) -> Result<(), TlsError> {
     let tls = tls.map(|files| crate::tls::acceptor(files, stop.clone())).transpose()?;
     let shutdown_time = app.times.shutdown;
+    let is_h2c_offered = app.is_h2c_offered;
     let site = Site::new(app);
     let graceful = GracefulShutdown::new();
     loop {
@@ -63,7 +65,8 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                spawn(connection(stream, tls.clone(), site.clone(), [graceful.watcher(), graceful.watcher()]));
+                let watchers = [graceful.watcher(), graceful.watcher()];
+                spawn(connection(stream, tls.clone(), site.clone(), watchers, is_h2c_offered));
             }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "cannot accept a connection");
@@ -78,11 +81,17 @@ pub async fn serve(
     Ok(())
 }
 
-async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, site: Site, watchers: [Watcher; 2]) {
+async fn connection(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    site: Site,
+    watchers: [Watcher; 2],
+    is_h2c_offered: bool,
+) {
     let result = match tls {
         None => {
             _ = stream.set_nodelay(true);
-            talk(stream, site, watchers, true).await
+            talk(stream, site, watchers, is_h2c_offered).await
         }
         Some(acceptor) => match tokio::time::timeout(HANDSHAKE_TIME, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => {
@@ -101,7 +110,7 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, site: Site, wat
 type ConnectionResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// Serves one connection. The first watcher tells it to stop; the second one is for what it may be upgraded to.
-async fn talk<S>(stream: S, site: Site, watchers: [Watcher; 2], is_plain: bool) -> ConnectionResult
+async fn talk<S>(stream: S, site: Site, watchers: [Watcher; 2], may_upgrade: bool) -> ConnectionResult
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -111,7 +120,7 @@ where
         let site = site.clone();
         // A connection is upgraded once at most, so the spare watcher is there when it is needed.
         let take_spare = || spare.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let frame = if is_plain { h2c::upgrade_of(&request) } else { None };
+        let frame = if may_upgrade { h2c::upgrade_of(&request) } else { None };
         let upgrade = frame.and_then(|frame| Some((frame, take_spare()?)));
         async move {
             match upgrade {
@@ -130,7 +139,7 @@ where
         .initial_connection_window_size(CONNECTION_WINDOW)
         .keep_alive_interval(PING_EVERY);
     let service = TowerToHyperService::new(service);
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(Impatient::new(stream)), service).into_owned();
     watcher.watch(connection).await
 }
 
@@ -139,7 +148,7 @@ fn switch(request: &mut Request<Incoming>, frame: Vec<u8>, site: Site, watcher: 
     let upgraded = hyper::upgrade::on(request);
     spawn(async move {
         let talked: ConnectionResult = async {
-            let stream = h2c::Upgraded::new(TokioIo::new(upgraded.await?), frame);
+            let stream = h2c::Upgraded::new(Impatient::new(TokioIo::new(upgraded.await?)), frame);
             let connection = http2::Builder::new(TokioExecutor::new())
                 .timer(TokioTimer::new())
                 .max_concurrent_streams(MAX_STREAMS)

@@ -80,10 +80,11 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchUser(_)
         | Error::NoSuchOwner(_)
         | Error::LastOwner
-        | Error::LoginTaken(_) => StatusCode::BAD_REQUEST,
+        | Error::LoginTaken(_)
+        | Error::NoSuchToken(_) => StatusCode::BAD_REQUEST,
         Error::TooOften { .. } | Error::TooManyVersionsToday(..) => StatusCode::TOO_MANY_REQUESTS,
         Error::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::Internal(_) => {
+        Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::ForeignStorage | Error::Internal(_) => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }

@@ -90,9 +90,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
         }
         let bytes = read_limited(request.into_body()).await?;
         let parsed = serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => {
-                ApiError::Request(StatusCode::UNPROCESSABLE_ENTITY, format!("the body has another shape: {error}"))
-            }
+            serde_json::error::Category::Data => ApiError::Request(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                format!(
+                    "the body has another shape than this route expects ({error}); see the web API of the Cargo book"
+                ),
+            ),
             _ => ApiError::bad_request(format!("the body is no valid JSON: {error}")),
         });
         parsed.map(Self)

@@ -29,10 +29,18 @@ const HTTP2_SETTINGS: HeaderName = HeaderName::from_static("http2-settings");
 /// answered in HTTP/1.1, as RFC 7540 leaves to the server.
 pub(crate) fn upgrade_of<B: Body>(request: &Request<B>) -> Option<Vec<u8>> {
     let asks = request.version() == Version::HTTP_11
+        && names_in(request, "upgrade")
+        && names_in(request, "http2-settings")
         && request.headers().get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"h2c"))
         && request.headers().contains_key(HTTP2_SETTINGS)
         && request.body().is_end_stream();
     asks.then(|| headers_frame(request)).flatten()
+}
+
+/// Whether the `Connection` header names another header, without which that one is not meant for us (RFC 7540 §3.2.1).
+fn names_in<B>(request: &Request<B>, name: &str) -> bool {
+    let values = request.headers().get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|item| item.trim().eq_ignore_ascii_case(name))
 }
 
 /// `None` if the headers do not fit into one frame.

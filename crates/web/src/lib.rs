@@ -11,6 +11,7 @@ mod error;
 mod extract;
 mod h2c;
 mod health;
+mod impatient;
 mod index;
 mod negotiate;
 mod pages;

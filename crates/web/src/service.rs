@@ -57,6 +57,7 @@ impl Site {
 
     async fn answer(self, request: Request<Incoming>) -> Response<Body> {
         let started = Instant::now();
+        let request = normalize(request);
         let call = Call {
             id: RequestId::random(),
             now: Timestamp::from((self.app.clock)()),
@@ -87,8 +88,7 @@ impl Site {
         if is_publish { self.app.times.publish } else { self.app.times.request }
     }
 
-    async fn route(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
-        let mut request = normalize(request);
+    async fn route(&self, call: &Call, mut request: Request<Incoming>) -> Response<Body> {
         if request.uri().path().starts_with(index::PREFIX) {
             return index::answer(&self.app, call, &request).await;
         }

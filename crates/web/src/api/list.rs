@@ -18,6 +18,9 @@ pub(super) async fn list(State(app): State<App>, uri: Uri) -> ApiResult<Json<Cra
     let pairs: Vec<(String, String)> = query_pairs(uri.query().unwrap_or_default());
     let page = positive(&pairs, "page")?.unwrap_or(1);
     let per_page = positive(&pairs, "per_page")?.unwrap_or(DEFAULT_PER_PAGE);
+    if scalar(&pairs, "seek")?.is_some() {
+        return Err(ApiError::bad_request("`seek` is not supported yet; use `page`"));
+    }
     if per_page > MAX_PER_PAGE {
         return Err(ApiError::bad_request(format!("`per_page` is at most {MAX_PER_PAGE}; ask for several pages")));
     }

@@ -128,7 +128,33 @@ impl Accounts {
         tx.commit().await?;
         Ok(secret)
     }
+
+    /// The tokens of somebody that are not revoked.
+    ///
+    /// # Errors
+    /// When there is no such user.
+    pub async fn list_tokens(&self, login: &str) -> Result<Vec<ListedToken>> {
+        let mut tx = self.store.read().await?;
+        let user = users::find_by_login(&mut tx, login).await?;
+        let user = user.ok_or_else(|| Error::NoSuchUser(login.to_owned()))?;
+        Ok(tokens::list(&mut tx, user.id).await?)
+    }
+
+    /// Makes a token unusable for ever, on all processes within two seconds.
+    ///
+    /// # Errors
+    /// When there is no such token, or it is revoked already.
+    pub async fn revoke_token(&self, id: i64) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        if !tokens::revoke(&mut tx, id).await? {
+            return Err(Error::NoSuchToken(id));
+        }
+        Ok(tx.commit().await?)
+    }
 }
+
+/// What an administrator sees of a token.
+pub type ListedToken = tokens::Listed;
 
 async fn insert_user(tx: &mut Tx, user: &NewUser, password_hash: &str, now: Timestamp) -> Result<()> {
     let new = users::NewUser {

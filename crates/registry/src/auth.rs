@@ -132,12 +132,17 @@ impl Registry {
         let token = tokens::find_usable(&mut tx, &secret.hash(), now).await?.ok_or(Error::TokenNotAccepted)?;
         drop(tx);
         let is_recent = token.last_used_at.is_some_and(|used| used.after(LAST_USE_PRECISION) > now);
-        if !is_recent {
-            let mut tx = self.store.write().await?;
-            tokens::touch(&mut tx, token.id, now).await?;
-            tx.commit().await?;
+        if !is_recent && let Err(error) = self.remember_use(&token, now).await {
+            // Reading must go on where nothing can be written.
+            tracing::warn!(error = &error as &dyn std::error::Error, token.id, "cannot record the use of a token");
         }
         Ok(token)
+    }
+
+    async fn remember_use(&self, token: &Token, now: Timestamp) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        tokens::touch(&mut tx, token.id, now, now.before(LAST_USE_PRECISION)).await?;
+        Ok(tx.commit().await?)
     }
 }
 

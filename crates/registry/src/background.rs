@@ -1,4 +1,5 @@
-//! What runs beside the requests: following the change feed and sweeping.
+//! What follows the change feed: the caches of this process, and its search index. They go separate ways, so that
+//! trouble with the index never keeps an old file in memory.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -27,45 +28,75 @@ impl Registry {
     /// before it answers, the others when their feed brings it.
     pub(crate) fn apply_change(&self, change: &Change) {
         self.index_cache.drop_changed(change);
-        self.download_cache.drop_changed(change);
     }
 
-    /// Follows the change feed until `stop` becomes true: drops caches and feeds the search index, about half a
-    /// second behind.
-    pub async fn follow_feed(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        let mut position = None;
+    /// The place of the latest change. Whoever keeps things in memory must know it before it reads the first of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn feed_position(&self) -> Result<i64> {
+        Ok(changes::latest_seq(&mut self.store.read().await?).await?)
+    }
+
+    /// Drops from the caches what changes after `position`, until `stop` becomes true; about half a second behind.
+    pub async fn drop_changed(self: Arc<Self>, mut position: i64, mut stop: watch::Receiver<bool>) {
         loop {
-            let pause = match self.follow_once(&mut position).await {
-                Ok(()) => POLL_EVERY,
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "cannot follow the change feed");
-                    REST_AFTER_FAILURE
-                }
-            };
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => return,
-                () = tokio::time::sleep(pause) => {}
+                () = self.rest_after("follow the change feed", self.drop_new_changes(&mut position)) => {}
             }
         }
     }
 
-    /// Takes one step; `position` is the place in the feed, once it is known.
-    async fn follow_once(self: &Arc<Self>, position: &mut Option<i64>) -> Result<()> {
+    async fn drop_new_changes(&self, position: &mut i64) -> Result<()> {
+        loop {
+            let new = changes::list_after(&mut self.store.read().await?, *position, BATCH).await?;
+            let Some(last) = new.last() else { return Ok(()) };
+            new.iter().for_each(|change| self.apply_change(change));
+            *position = last.seq;
+        }
+    }
+
+    /// Feeds the search index until `stop` becomes true; about half a second behind.
+    pub async fn feed_search(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut position = None;
+        loop {
+            let step = async {
+                let fed = self.feed_new_changes(&mut position).await;
+                self.is_caught_up.store(fed.is_ok(), Ordering::Release);
+                fed
+            };
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = self.rest_after("feed the search index", step) => {}
+            }
+        }
+    }
+
+    /// Does a step, logs its failure, and rests until the next one is due.
+    async fn rest_after(&self, what: &str, step: impl Future<Output = Result<()>>) {
+        let pause = match step.await {
+            Ok(()) => POLL_EVERY,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot {what}");
+                REST_AFTER_FAILURE
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+
+    /// Takes what is new; `position` is the place in the feed, once it is known.
+    async fn feed_new_changes(self: &Arc<Self>, position: &mut Option<i64>) -> Result<()> {
         let mut after = match *position {
             Some(position) => position,
             None => self.catch_up().await?,
         };
         *position = Some(after);
-        self.is_caught_up.store(true, Ordering::Release);
         loop {
             let mut tx = self.store.read().await?;
             let new = changes::list_after(&mut tx, after, BATCH).await?;
             let Some(last) = new.last() else { return Ok(()) };
             after = last.seq;
-            for change in &new {
-                self.index_cache.drop_changed(change);
-                self.download_cache.drop_changed(change);
-            }
             let mut ids: Vec<_> = new.iter().map(|change| change.crate_id).collect();
             ids.sort_unstable();
             ids.dedup();
@@ -77,7 +108,7 @@ impl Registry {
                 }
             }
             drop(tx);
-            self.feed_search(documents, gone, after).await?;
+            self.write_search(documents, gone, after).await?;
             *position = Some(after);
         }
     }
@@ -91,28 +122,31 @@ impl Registry {
         if position > 0 && changes::reaches_back_to(&mut tx, position).await? {
             return Ok(position);
         }
+        drop(tx);
         self.search.clear()?;
         let mut last_id = 0;
         loop {
+            // One short transaction a batch: an open one would keep the engines from tidying up.
+            let mut tx = self.store.read().await?;
             let found = crates::list_searchable(&mut tx, last_id, BATCH).await?;
             let Some(last) = found.last() else { break };
             last_id = last.id;
             let mut documents = Vec::new();
-            for crate_found in found {
-                documents.push(document(&mut tx, crate_found).await?);
+            for searchable in found {
+                documents.push(document(&mut tx, searchable).await?);
             }
-            self.feed_search(documents, Vec::new(), 0).await?;
+            drop(tx);
+            self.write_search(documents, Vec::new(), 0).await?;
         }
-        drop(tx);
-        self.feed_search(Vec::new(), Vec::new(), latest).await?;
+        self.write_search(Vec::new(), Vec::new(), latest).await?;
         tracing::info!(feed.position = latest, "the search index is built");
         Ok(latest)
     }
 
-    async fn feed_search(self: &Arc<Self>, documents: Vec<Document>, gone: Vec<i64>, seq: i64) -> Result<()> {
+    async fn write_search(self: &Arc<Self>, documents: Vec<Document>, gone: Vec<i64>, seq: i64) -> Result<()> {
         let registry = self.clone();
-        let fed = tokio::task::spawn_blocking(move || registry.search.apply(&documents, &gone, seq));
-        Ok(fed.await.map_err(Error::internal)??)
+        let written = tokio::task::spawn_blocking(move || registry.search.apply(&documents, &gone, seq));
+        Ok(written.await.map_err(Error::internal)??)
     }
 }
 

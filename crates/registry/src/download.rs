@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cargohold_blobs::{ByteStream, Key};
 use cargohold_protocol::{Cksum, CrateName, Version};
-use cargohold_store::changes::Change;
 use cargohold_store::versions::{self, Tarball};
 use futures_util::stream::Fuse;
 use futures_util::{Stream, StreamExt, TryStreamExt};
@@ -34,7 +33,8 @@ pub struct TarballFile {
     pub size_bytes: u64,
 }
 
-/// Where the tarballs of versions lie, and which tarballs this process has found to be intact.
+/// Where the tarballs of versions lie, and which tarballs this process has found to be intact. Nothing of it ever
+/// changes: a version keeps its bytes for ever.
 pub(crate) struct DownloadCache {
     files: Cache<(CrateName, Version), TarballFile>,
     intact: Cache<Key, ()>,
@@ -42,17 +42,7 @@ pub(crate) struct DownloadCache {
 
 impl Default for DownloadCache {
     fn default() -> Self {
-        let cache = |max| Cache::builder().max_capacity(max).support_invalidation_closures().build();
-        Self { files: cache(50_000), intact: Cache::new(200_000) }
-    }
-}
-
-impl DownloadCache {
-    /// A changed crate may have lost versions; what remains is found again.
-    pub(crate) fn drop_changed(&self, change: &Change) {
-        let name = change.canonical_name.clone();
-        let dropped = self.files.invalidate_entries_if(move |(krate, _), _| krate.canonical().as_str() == name);
-        debug_assert!(dropped.is_ok(), "the cache supports invalidation by closure");
+        Self { files: Cache::new(50_000), intact: Cache::new(200_000) }
     }
 }
 

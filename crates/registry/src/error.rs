@@ -53,7 +53,7 @@ pub enum Error {
     #[error("the crate `{0}` accepts only trusted publishing; publish it from its configured pipeline")]
     TrustedPublishingOnly(CrateName),
     /// The publisher's email address is not verified.
-    #[error("your email address is not verified; verify it at {0}/me and publish again")]
+    #[error("your email address is not verified; ask an administrator of {0} to verify it, then publish again")]
     EmailNotVerified(String),
     /// The name belonged to a deleted crate until recently.
     #[error("the crate `{name}` was deleted a short while ago; its name is free again at {}", .available_at.to_seconds_text())]
@@ -115,6 +115,15 @@ pub enum Error {
     /// The login is taken.
     #[error("the login `{0}` is taken; choose another one")]
     LoginTaken(String),
+    /// The storage was filled by a registry with another database.
+    #[error(
+        "the storage belongs to another database; check `database.url` and `storage`, or give this registry a bucket, \
+         `storage.prefix` or folder of its own"
+    )]
+    ForeignStorage,
+    /// There is no such token.
+    #[error("there is no token with the id {0}; see `cargohold admin token list`")]
+    NoSuchToken(i64),
     /// The database failed.
     #[error("the registry is having trouble with its database")]
     Store(#[from] cargohold_store::Error),

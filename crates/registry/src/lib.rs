@@ -11,6 +11,7 @@ mod call;
 mod crate_view;
 mod download;
 mod error;
+mod identity;
 mod index;
 mod list;
 mod owners;
@@ -30,11 +31,12 @@ use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use tokio::sync::Semaphore;
 
-pub use crate::accounts::{Accounts, FirstRun, NewToken, NewUser};
+pub use crate::accounts::{Accounts, FirstRun, ListedToken, NewToken, NewUser};
 pub use crate::auth::{Actor, Scope};
 pub use crate::call::{Call, Credentials, RequestId};
 pub use crate::download::{Download, TarballFile};
 pub use crate::error::{Error, Result};
+pub use crate::identity::claim_storage;
 pub use crate::index::{Coding, IndexFile};
 pub use crate::list::ListQuery;
 pub use crate::password::{Pepper, PepperError};
@@ -91,6 +93,7 @@ impl Registry {
     pub async fn check_ready(&self) -> Result<bool> {
         let mut tx = self.store.read().await?;
         cargohold_store::changes::latest_seq(&mut tx).await?;
+        drop(tx);
         self.blobs.probe().await?;
         Ok(self.is_caught_up.load(Ordering::Acquire))
     }

@@ -1,11 +1,13 @@
 //! Search and lists of crates.
 
+use std::sync::Arc;
+
 use cargohold_protocol::CrateName;
 use cargohold_protocol::api;
 use cargohold_store::crates;
 
 use crate::crate_view::Derived;
-use crate::{Registry, Result};
+use crate::{Error, Registry, Result};
 
 /// Which crates to list.
 #[derive(Clone, Debug, Default)]
@@ -23,11 +25,13 @@ impl Registry {
     ///
     /// # Errors
     /// When the search index or the database fails.
-    pub async fn list_crates(&self, query: &ListQuery) -> Result<(Vec<api::Crate>, usize)> {
-        let hits = match &query.text {
-            Some(text) => self.search.search(text, query.offset, query.limit)?,
-            None => self.search.list_by_name(query.offset, query.limit)?,
+    pub async fn list_crates(self: &Arc<Self>, query: &ListQuery) -> Result<(Vec<api::Crate>, usize)> {
+        let (registry, asked) = (self.clone(), query.clone());
+        let search = move || match &asked.text {
+            Some(text) => registry.search.search(text, asked.offset, asked.limit),
+            None => registry.search.list_by_name(asked.offset, asked.limit),
         };
+        let hits = tokio::task::spawn_blocking(search).await.map_err(Error::internal)??;
         let wanted = query.text.as_ref().and_then(|text| text.parse::<CrateName>().ok()).map(|name| name.canonical());
         let mut tx = self.store.read().await?;
         let mut page = Vec::new();

@@ -1,7 +1,7 @@
 //! Owners: list, add, remove (contract part 2, §7).
 
 use cargohold_protocol::api::Owner;
-use cargohold_store::{changes, owners, users};
+use cargohold_store::{changes, crates, owners, users};
 
 use crate::access::{check_owner, load_crate};
 use crate::{Call, Error, Registry, Result, Scope};
@@ -35,10 +35,11 @@ impl Registry {
     /// # Errors
     /// When the caller is no owner, or one of the people does not exist or is an owner already.
     pub async fn add_owners(&self, call: &Call, name: &str, logins: &[String]) -> Result<String> {
-        check_count(logins)?;
+        check_logins(logins)?;
         let actor = self.authenticate(call, Scope::ChangeOwners, name).await?;
         let mut tx = self.store.write().await?;
         let krate = load_crate(&mut tx, name).await?;
+        crates::lock(&mut tx, krate.id).await?;
         check_owner(&mut tx, &actor, &krate).await?;
         let mut messages = Vec::new();
         for login in logins {
@@ -59,13 +60,13 @@ impl Registry {
     /// # Errors
     /// When the caller is no owner, one of the people is none, or nobody would remain.
     pub async fn remove_owners(&self, call: &Call, name: &str, logins: &[String]) -> Result<String> {
-        check_count(logins)?;
+        check_logins(logins)?;
         let actor = self.authenticate(call, Scope::ChangeOwners, name).await?;
         let mut tx = self.store.write().await?;
         let krate = load_crate(&mut tx, name).await?;
+        // Parallel removals wait for each other here, so that two cannot both leave "the other one".
+        crates::lock(&mut tx, krate.id).await?;
         check_owner(&mut tx, &actor, &krate).await?;
-        // The feed's lock makes parallel removals wait for each other, so that two cannot both leave "the other one".
-        changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
         for login in logins {
             let missing = || Error::NoSuchOwner(login.clone());
             let user = users::find_by_login(&mut tx, login).await?.ok_or_else(missing)?;
@@ -76,12 +77,16 @@ impl Registry {
         if owners::list(&mut tx, krate.id).await?.is_empty() {
             return Err(Error::LastOwner);
         }
+        changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
         tx.commit().await?;
         Ok("owners removed".to_owned())
     }
 }
 
-fn check_count(logins: &[String]) -> Result<()> {
+fn check_logins(logins: &[String]) -> Result<()> {
+    if let Some(login) = logins.iter().find(|login| login.contains('\0')) {
+        return Err(Error::NoSuchUser(login.replace('\0', "\u{fffd}")));
+    }
     if logins.len() <= MAX_LOGINS {
         return Ok(());
     }

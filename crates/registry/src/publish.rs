@@ -210,6 +210,7 @@ impl Registry {
         }
         let found = crates::find(tx, &upload.name.canonical()).await?;
         let krate = found.ok_or_else(|| Error::internal("a crate vanished while it was published to"))?;
+        crates::lock(tx, krate.id).await?;
         if !owners::is_owner(tx, krate.id, actor.id).await? {
             return Err(Error::CrateTaken(krate.name, actor.login.clone()));
         }

@@ -21,6 +21,9 @@ const FEED_MEMORY: Duration = Duration::from_hours(7 * 24);
 /// How long after the start the first sweep is. It lists every blob, so a restart alone does not cause one.
 const FIRST_SWEEP_AFTER: Duration = Duration::from_hours(1);
 
+/// How many orphans are removed in any case; above that, at most a tenth of all tarballs.
+const MANY_ORPHANS: usize = 1000;
+
 const SWEEP_EVERY: Duration = Duration::from_hours(24);
 
 /// What a sweep removed.
@@ -43,7 +46,11 @@ impl Registry {
                 _ = stop.wait_for(|stop| *stop) => return,
                 () = tokio::time::sleep(pause) => pause = SWEEP_EVERY,
             }
-            match self.sweep(Timestamp::from(clock())).await {
+            let swept = tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                swept = self.sweep(Timestamp::from(clock())) => swept,
+            };
+            match swept {
                 Ok(swept) => tracing::info!(swept.orphans, swept.leftovers, swept.changes, "swept"),
                 Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the sweep failed"),
             }
@@ -53,23 +60,42 @@ impl Registry {
     /// Removes tarballs without a version and leftovers that are older than a day, and forgets old changes.
     ///
     /// # Errors
-    /// When the storage or the database fails; what was removed stays removed.
+    /// When the storage or the database fails; what was removed stays removed, and the other parts are done all the same.
     pub async fn sweep(&self, now: Timestamp) -> Result<Swept> {
         let old = now.before(ORPHAN_AGE);
-        let mut swept = Swept::default();
-        let mut listed = self.blobs.list(BLOB_FOLDER);
-        while let Some(blob) = listed.try_next().await? {
-            let is_old = Timestamp::from_micros(blob.written_at.timestamp_micros()) < old;
-            if !is_old || versions::has_blob(&mut self.store.read().await?, blob.key.as_str()).await? {
-                continue;
-            }
-            self.blobs.delete(&blob.key).await?;
-            swept.orphans += 1;
-        }
-        swept.leftovers = self.blobs.remove_leftovers(old.to_system_time().into()).await?;
+        let changes = self.forget_changes(now).await;
+        let leftovers = self.blobs.remove_leftovers(BLOB_FOLDER, old.to_system_time().into()).await;
+        let orphans = self.remove_orphans(old).await;
+        Ok(Swept { orphans: orphans?, leftovers: leftovers?, changes: changes? })
+    }
+
+    async fn forget_changes(&self, now: Timestamp) -> Result<u64> {
         let mut tx = self.store.write().await?;
-        swept.changes = changes::forget_before(&mut tx, now.before(FEED_MEMORY)).await?;
+        let forgotten = changes::forget_before(&mut tx, now.before(FEED_MEMORY)).await?;
         tx.commit().await?;
-        Ok(swept)
+        Ok(forgotten)
+    }
+
+    /// Looks at everything before it removes anything: more orphans than failed publishes can explain are the sign of a
+    /// database that was set back, and then nothing is removed.
+    async fn remove_orphans(&self, old: Timestamp) -> Result<usize> {
+        let (mut listed, mut orphans) = (0, Vec::new());
+        let mut blobs = self.blobs.list(BLOB_FOLDER);
+        while let Some(blob) = blobs.try_next().await? {
+            listed += 1;
+            let is_old = Timestamp::from_micros(blob.written_at.timestamp_micros()) < old;
+            if is_old && !versions::has_blob(&mut self.store.read().await?, blob.key.as_str()).await? {
+                orphans.push(blob.key);
+            }
+        }
+        if orphans.len() > MANY_ORPHANS.max(listed / 10) {
+            let orphans = orphans.len();
+            tracing::error!(orphans, listed, "too many tarballs without a version; was the database set back?");
+            return Ok(0);
+        }
+        for key in &orphans {
+            self.blobs.delete(key).await?;
+        }
+        Ok(orphans.len())
     }
 }

@@ -46,6 +46,7 @@ impl Registry {
         self.spend(call, actor.user.id, YANK, "yank and unyank", self.settings.limits.yank).await?;
 
         let mut tx = self.store.write().await?;
+        crates::lock(&mut tx, krate.id).await?;
         check_yanker(&mut tx, &actor, &krate).await?;
         let state = versions::find_yank_state(&mut tx, krate.id, version).await?.ok_or_else(missing)?;
         if state.is_yanked == is_yanked && state.yank_message.is_none() {

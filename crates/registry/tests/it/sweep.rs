@@ -116,6 +116,17 @@ async fn a_young_orphan_stays_when_an_old_one_goes() {
     assert_eq!(swept.keys().await, [young.as_str()]);
 }
 
+/// A database that was set back does not know most of what is stored.
+#[tokio::test]
+async fn nothing_is_swept_when_far_too_much_would_be() {
+    let swept = Swept::new().await;
+    for number in 0..1001 {
+        swept.put(&format!("crates/aa/{number}.crate"), at(0)).await;
+    }
+    assert_eq!(swept.registry.sweep(at(0).after(48 * HOUR)).await.unwrap().orphans, 0);
+    assert_eq!(swept.keys().await.len(), 1001);
+}
+
 #[tokio::test]
 async fn blobs_outside_the_folder_of_tarballs_are_nothing_to_sweep() {
     let swept = Swept::new().await;

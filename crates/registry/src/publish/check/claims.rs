@@ -37,16 +37,33 @@ fn disagree(what: &str) -> Result<()> {
 }
 
 /// What tells the dependencies of a package apart: real name, alias, kind, target.
-type Identity<'a> = (&'a str, Option<&'a str>, DependencyKind, Option<&'a str>);
+type Identity<'a> = (&'a str, Option<&'a str>, DependencyKind, Option<String>);
 
 fn in_manifest(dependency: &ManifestDependency) -> Identity<'_> {
     let alias = dependency.package.as_ref().map(|_| dependency.key.as_str());
-    (dependency.crate_name(), alias, dependency.kind, dependency.target.as_deref())
+    (dependency.crate_name(), alias, dependency.kind, dependency.target.as_deref().map(plain_target))
 }
 
 fn in_metadata(dependency: &MetadataDependency) -> Identity<'_> {
     let alias = dependency.explicit_name_in_toml.as_deref();
-    (&dependency.name, alias, dependency.kind, dependency.target.as_deref())
+    (&dependency.name, alias, dependency.kind, dependency.target.as_deref().map(plain_target))
+}
+
+/// A target without what cargo changes when it writes one: the manifest keeps its author's spaces and trailing commas, the
+/// metadata has cargo's.
+fn plain_target(target: &str) -> String {
+    let mut plain = String::with_capacity(target.len());
+    let mut is_quoted = false;
+    for c in target.chars() {
+        is_quoted ^= c == '"';
+        if c == ')' && !is_quoted && plain.ends_with(',') {
+            plain.pop();
+        }
+        if is_quoted || !c.is_whitespace() {
+            plain.push(c);
+        }
+    }
+    plain
 }
 
 fn count<'a>(dependencies: impl Iterator<Item = Identity<'a>>) -> BTreeMap<Identity<'a>, usize> {

@@ -6,21 +6,34 @@ use cargohold_protocol::Timestamp;
 use cargohold_registry::{Accounts, NewToken, NewUser};
 use serde_json::json;
 
-use crate::cli::{AdminCommand, TokenCommand, TokenCreate, UserCommand, UserCreate};
-use crate::config::Config;
+use crate::cli::{AdminCommand, TokenCommand, TokenCreate, TokenList, UserCommand, UserCreate};
+use crate::config::{Config, Database};
 use crate::{Failure, clock, parts, say};
 
 pub(crate) async fn run(config: Config, command: AdminCommand) -> Result<(), Failure> {
-    parts::make_data_dir(&config)?;
+    check_is_there(&config)?;
     let store = parts::open_store(&config).await?;
     let accounts = parts::open_accounts(&config, store.clone())?;
     let now = Timestamp::from(clock());
     let done = match command {
         AdminCommand::User(UserCommand::Create(args)) => create_user(&accounts, args, now).await,
         AdminCommand::Token(TokenCommand::Create(args)) => create_token(&accounts, args, now).await,
+        AdminCommand::Token(TokenCommand::List(args)) => list_tokens(&accounts, args).await,
+        AdminCommand::Token(TokenCommand::Revoke(args)) => revoke_token(&accounts, args.id).await,
     };
     store.close().await;
     done
+}
+
+/// A mistyped folder must not become a second registry.
+fn check_is_there(config: &Config) -> Result<(), Failure> {
+    match &config.database {
+        Database::Sqlite(path) if !path.exists() => Err(Failure::Failed(format!(
+            "there is no registry at {}; name its folder with `--data-dir`, or start it once with `cargohold serve`",
+            path.display()
+        ))),
+        _ => parts::make_data_dir(config),
+    }
 }
 
 async fn create_user(accounts: &Accounts, args: UserCreate, now: Timestamp) -> Result<(), Failure> {
@@ -46,6 +59,29 @@ async fn create_token(accounts: &Accounts, args: TokenCreate, now: Timestamp) ->
         return say(&json!({ "token": secret.reveal() }).to_string());
     }
     say(secret.reveal())
+}
+
+async fn list_tokens(accounts: &Accounts, args: TokenList) -> Result<(), Failure> {
+    let instant = |micros: i64| Timestamp::from_micros(micros).to_seconds_text();
+    for token in accounts.list_tokens(&args.user).await.map_err(|error| Failure::new(&error))? {
+        let created_at = instant(token.created_at);
+        let (expires_at, last_used_at) = (token.expires_at.map(instant), token.last_used_at.map(instant));
+        if args.json {
+            let line = json!({ "id": token.id, "name": token.name, "created_at": created_at, "expires_at": expires_at,
+                "last_used_at": last_used_at });
+            say(&line.to_string())?;
+        } else {
+            let or_never = |instant: Option<String>| instant.unwrap_or_else(|| "never".to_owned());
+            let (expires, used) = (or_never(expires_at), or_never(last_used_at));
+            say(&format!("{} {:?} created {created_at} expires {expires} used {used}", token.id, token.name))?;
+        }
+    }
+    Ok(())
+}
+
+async fn revoke_token(accounts: &Accounts, id: i64) -> Result<(), Failure> {
+    accounts.revoke_token(id).await.map_err(|error| Failure::new(&error))?;
+    say(&format!("token {id} is revoked"))
 }
 
 /// An instant, or a time from now.

@@ -71,6 +71,26 @@ pub(crate) struct UserCreate {
 pub(crate) enum TokenCommand {
     /// Create a token and print it; it cannot be shown again
     Create(TokenCreate),
+    /// List somebody's tokens: id, name, creation, expiry, last use
+    List(TokenList),
+    /// Make a token unusable for ever, within two seconds everywhere
+    Revoke(TokenRevoke),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenList {
+    /// The login of whoever the tokens are for
+    #[arg(long)]
+    pub(crate) user: String,
+    /// Print one line of JSON a token
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenRevoke {
+    /// The token's id, from `token list`
+    pub(crate) id: i64,
 }
 
 #[derive(Debug, Args)]

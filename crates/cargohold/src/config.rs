@@ -30,6 +30,7 @@ pub(crate) struct ConfigError(String);
 pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     pub(crate) listen: SocketAddr,
+    pub(crate) is_h2c_offered: bool,
     /// `None` stands for the address that is listened on.
     pub(crate) base_url: Option<String>,
     pub(crate) other_urls: Vec<String>,
@@ -71,7 +72,8 @@ impl Config {
     fn from_layers(layers: Layers) -> Result<Self, ConfigError> {
         let data_dir = PathBuf::from(layers.text("data_dir"));
         Ok(Self {
-            listen: layers.parse("server.listen")?,
+            listen: listen(&layers)?,
+            is_h2c_offered: layers.parse("server.h2c")?,
             base_url: base_url(&layers)?,
             other_urls: urls(&layers, "server.other_urls")?,
             allowed_origins: urls(&layers, "server.allowed_origins")?,
@@ -102,6 +104,11 @@ impl Config {
     }
 }
 
+fn listen(layers: &Layers) -> Result<SocketAddr, ConfigError> {
+    let hint = "it must be an address and a port, like `127.0.0.1:7878`";
+    layers.text("server.listen").parse().map_err(|_| layers.error("server.listen", hint))
+}
+
 fn base_url(layers: &Layers) -> Result<Option<String>, ConfigError> {
     layers.optional("server.base_url").map(|_| url(layers, "server.base_url")).transpose()
 }
@@ -115,8 +122,9 @@ fn url(layers: &Layers, key: &str) -> Result<String, ConfigError> {
 fn check_url(text: &str) -> Result<String, String> {
     let url = url::Url::parse(text).map_err(|error| error.to_string())?;
     let is_web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
-    if is_web && url.path() == "/" && url.query().is_none() && url.fragment().is_none() {
-        return Ok(text.trim_end_matches('/').to_owned());
+    let is_bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    if is_web && is_bare && url.path() == "/" && url.fragment().is_none() {
+        return Ok(url.origin().ascii_serialization());
     }
     Err("it must be like `https://registry.example`, without a path".to_owned())
 }
@@ -142,7 +150,10 @@ fn downloads(layers: &Layers) -> Result<DownloadMode, ConfigError> {
         "presign" => DownloadMode::Presign(layers.duration("downloads.presign_for")?),
         _ => {
             let prefix = layers.required("downloads.cdn_url")?;
-            url::Url::parse(&prefix).map_err(|error| layers.error("downloads.cdn_url", error))?;
+            let is_web = url::Url::parse(&prefix).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+            if !is_web {
+                return Err(layers.error("downloads.cdn_url", "it must be like `https://cdn.registry.example/files`"));
+            }
             DownloadMode::Cdn(prefix.trim_end_matches('/').to_owned())
         }
     })
@@ -166,8 +177,13 @@ fn storage(layers: &Layers, data_dir: &Path) -> Result<Storage, ConfigError> {
         let path = layers.optional("storage.path").map_or_else(|| data_dir.join("blobs"), PathBuf::from);
         return Ok(Storage::Disk(path));
     }
+    if layers.optional("storage.access_key_id").is_some() != layers.optional("storage.secret_access_key").is_some() {
+        let problem = "`storage.access_key_id` and `storage.secret_access_key` are needed together";
+        return Err(layers.error("storage.access_key_id", problem));
+    }
     Ok(Storage::S3(S3Options {
         bucket: layers.required("storage.bucket")?,
+        prefix: layers.optional("storage.prefix").map(|prefix| prefix.trim_matches('/').to_owned()),
         region: layers.text("storage.region"),
         endpoint: layers.optional("storage.endpoint"),
         access_key_id: layers.optional("storage.access_key_id"),

@@ -46,16 +46,20 @@ fn pepper(config: &Config) -> Result<Pepper, Failure> {
     text.parse().map_err(|error| Failure::Failed(format!("the secret key cannot be used: {error}")))
 }
 
+/// Reads the key, or makes one. It appears under its name only when it is complete, and only once.
 fn key_file(path: &Path) -> Result<String, Failure> {
     let failed = |error: std::io::Error| Failure::Failed(format!("cannot use the key in {}: {error}", path.display()));
-    let created = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match created {
-        Ok(mut file) => {
-            let key = Pepper::random().to_hex();
-            writeln!(file, "{key}").and_then(|()| file.sync_all()).map_err(failed)?;
-            Ok(key)
+    if !path.exists() {
+        let draft = path.with_extension(format!("{}", std::process::id()));
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(failed)?;
+        writeln!(file, "{}", Pepper::random().to_hex()).and_then(|()| file.sync_all()).map_err(failed)?;
+        let linked = std::fs::hard_link(&draft, path);
+        std::fs::remove_file(&draft).map_err(failed)?;
+        match linked {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
+            _ => {}
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => std::fs::read_to_string(path).map_err(failed),
-        Err(error) => Err(failed(error)),
     }
+    std::fs::read_to_string(path).map_err(failed)
 }

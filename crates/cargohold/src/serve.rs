@@ -1,10 +1,12 @@
 //! `cargohold serve`: opens the parts, serves, and stops in order.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cargohold_protocol::Timestamp;
-use cargohold_registry::{Registry, Settings};
+use cargohold_registry::{Registry, Settings, claim_storage};
 use cargohold_search::SearchIndex;
 use cargohold_web::App;
 use tokio::net::TcpListener;
@@ -14,6 +16,9 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::{Failure, clock, first_start, logging, parts, say};
 
+/// How long statements may still take after the last request was given up.
+const CLOSE_TIME: Duration = Duration::from_secs(10);
+
 /// Serves until the process is told to stop by SIGINT or SIGTERM.
 pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     logging::start(&config)?;
@@ -21,7 +26,8 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let store = parts::open_store(&config).await?;
     let accounts = parts::open_accounts(&config, store.clone())?;
     let blobs = parts::open_blobs(&config)?;
-    let search = SearchIndex::open(&config.data_dir.join("search")).map_err(|error| Failure::new(&error))?;
+    let identity = claim_storage(&store, &blobs).await.map_err(|error| Failure::new(&error))?;
+    let search = open_search(&config.data_dir.join("search").join(identity))?;
 
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener
@@ -35,22 +41,35 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     say(&format!("cargohold is listening on {}", settings.base_url))?;
 
     let registry = Arc::new(Registry::new(store, blobs, search, settings));
+    let position = registry.feed_position().await.map_err(|error| Failure::new(&error))?;
     let (stop, stopped) = watch::channel(false);
-    let app = App::new(registry.clone(), clock, config.times).map_err(|error| Failure::new(&error))?;
+    let app =
+        App::new(registry.clone(), clock, config.times, config.is_h2c_offered).map_err(|error| Failure::new(&error))?;
     let serving = async {
         let served = cargohold_web::serve(app, listener, config.tls, stopped.clone()).await;
         stop.send_replace(true);
         served
     };
-    let (signalled, served, (), ()) = tokio::join!(
+    let (signalled, served, (), (), ()) = tokio::join!(
         stop_on_signal(stop.clone(), stopped.clone()),
         serving,
-        registry.clone().follow_feed(stopped.clone()),
+        registry.clone().drop_changed(position, stopped.clone()),
+        registry.clone().feed_search(stopped.clone()),
         registry.clone().sweep_daily(clock, stopped.clone()),
     );
-    registry.close().await;
+    if tokio::time::timeout(CLOSE_TIME, registry.close()).await.is_err() {
+        tracing::warn!("the database was still in use when the time for closing it was over");
+    }
     signalled?;
     served.map_err(|error| Failure::new(&error))
+}
+
+fn open_search(folder: &Path) -> Result<SearchIndex, Failure> {
+    SearchIndex::open(folder).map_err(|error| {
+        let cause = Failure::new(&error);
+        let hint = "if no other process uses it, remove the folder: it is built anew";
+        Failure::Failed(format!("cannot open the search index in {}: {cause}; {hint}", folder.display()))
+    })
 }
 
 /// What the rules need of the configuration, once the address is known.

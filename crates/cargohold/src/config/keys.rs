@@ -49,6 +49,11 @@ pub(crate) const KEYS: &[Key] = &[
         "Web sites, besides the registry's own address, whose scripts may act for people.",
     ),
     key(
+        "server.h2c",
+        "true",
+        "Whether plain http may be upgraded to HTTP/2. Switch it off behind a proxy that passes the upgrade on.",
+    ),
+    key(
         "server.tls.certificate",
         "",
         "PEM file with the certificate and its chain; switches on https. Read again when it changes.",
@@ -64,6 +69,11 @@ pub(crate) const KEYS: &[Key] = &[
     key("storage.kind", "disk", "`disk` or `s3`."),
     key("storage.path", "", "The folder for tarballs with `disk`. Without it, `data_dir/blobs`."),
     key("storage.bucket", "", "The bucket with `s3`."),
+    key(
+        "storage.prefix",
+        "",
+        "What stands before every key in the bucket, for a bucket that several registries share.",
+    ),
     key("storage.region", "us-east-1", "The bucket's region; any word for stores without regions."),
     key(
         "storage.endpoint",

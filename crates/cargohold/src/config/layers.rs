@@ -32,7 +32,11 @@ impl Layers {
             layers.add_file(path)?;
         }
         #[expect(clippy::disallowed_methods, reason = "this is where the environment gets in")]
-        layers.add_environment(std::env::vars())?;
+        let variables = std::env::vars_os();
+        // A variable that is not UTF-8 cannot be one of ours.
+        layers.add_environment(
+            variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        )?;
         if let Some(data_dir) = &cli.data_dir {
             layers.set("data_dir", data_dir.display().to_string(), "--data-dir")?;
         }
@@ -48,7 +52,11 @@ impl Layers {
         let origin = path.display().to_string();
         let text =
             std::fs::read_to_string(path).map_err(|error| ConfigError(format!("cannot read {origin}: {error}")))?;
-        let table: toml::Table = text.parse().map_err(|error| ConfigError(format!("{origin} is no TOML: {error}")))?;
+        // The whole error would show the line at fault, which may hold a secret.
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+            ConfigError(format!("{origin} is no TOML, in line {line}: {}", error.message()))
+        })?;
         self.add_table("", &table, &origin)
     }
 
@@ -68,7 +76,7 @@ impl Layers {
         variables: impl Iterator<Item = (String, String)>,
     ) -> Result<(), ConfigError> {
         for (variable, value) in variables {
-            if let Some(name) = variable.strip_prefix(PREFIX) {
+            if let Some(name) = variable.strip_prefix(PREFIX).filter(|name| !is_injected(name)) {
                 let name = name.to_lowercase().replace("__", ".");
                 self.set(&name, value, &format!("the environment ({variable})"))?;
             }
@@ -116,6 +124,11 @@ impl Layers {
         }
         lines.trim_end().to_owned()
     }
+}
+
+/// Whether Kubernetes makes this variable for a service that is called `cargohold`.
+fn is_injected(name: &str) -> bool {
+    name == "PORT" || name.starts_with("PORT_") || name.starts_with("SERVICE_")
 }
 
 fn find(name: &str) -> Option<&'static Key> {

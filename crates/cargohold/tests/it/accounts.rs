@@ -12,6 +12,7 @@ on_both_shapes!(
     scopes_and_patterns_limit_a_token,
     credentials_are_judged_as_the_contract_says,
     a_foreign_origin_is_refused_before_the_token_is_looked_at,
+    a_revoked_token_is_refused_at_once,
     the_command_line_refuses_kindly,
 );
 
@@ -97,6 +98,21 @@ async fn a_foreign_origin_is_refused_before_the_token_is_looked_at(shape: Shape)
     assert_eq!(reading.send().await.unwrap().status(), 200, "anonymous reads do not look at it");
 }
 
+async fn a_revoked_token_is_refused_at_once(shape: Shape) {
+    let server = TestServer::start(shape);
+    let user = server.user("leaver");
+    assert_eq!(server.publish(&user, &krate("left")).await.status(), 200);
+    let listed: Value =
+        serde_json::from_str(&server.cli(&["admin", "token", "list", "--user", "leaver", "--json"])).unwrap();
+    assert_eq!((listed["name"].as_str(), listed["expires_at"].as_str()), (Some("test"), None));
+    assert!(listed["last_used_at"].is_string());
+    let id = listed["id"].to_string();
+    assert_eq!(server.cli(&["admin", "token", "revoke", &id]), format!("token {id} is revoked\n"));
+    refusal(server.publish(&user, &krate("left").version("1.0.1")).await, 403).await;
+    assert_eq!(server.cli(&["admin", "token", "list", "--user", "leaver"]), "");
+    assert!(server.cli_fails(&["admin", "token", "revoke", &id], 1).contains("no token with the id"));
+}
+
 async fn the_command_line_refuses_kindly(shape: Shape) {
     let server = TestServer::start(shape);
     server.user("bob");
@@ -127,6 +143,32 @@ async fn the_command_line_refuses_kindly(shape: Shape) {
     assert_eq!(made["password"].as_str().unwrap().len(), 20);
     let text = server.cli_fails(&["serve", "--no-such-flag"], 2);
     assert!(text.contains("--no-such-flag"), "{text}");
+}
+
+/// Used with another database, the sweeper would remove what it does not know.
+#[tokio::test]
+async fn a_storage_is_never_used_with_another_database() {
+    let server = TestServer::start(Shape::Small);
+    server.publish_ok(&krate("mine")).await;
+    let blobs = server.data_dir().join("blobs").display().to_string();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargohold"));
+    command.args(["serve", "--listen", "127.0.0.1:0"]).env_clear().current_dir(elsewhere.path());
+    let output = command.env("CARGOHOLD_STORAGE__PATH", blobs).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("the storage belongs to another database"), "{text}");
+}
+
+#[test]
+fn a_mistyped_folder_does_not_become_a_registry() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargohold"));
+    command.args(["admin", "user", "create", "eve", "--email", "e@x.example", "--data-dir", "tpyo"]).env_clear();
+    let output = command.current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("cargohold serve"));
+    assert!(!folder.path().join("tpyo").exists());
 }
 
 #[test]

@@ -9,6 +9,7 @@ on_both_shapes!(
     s43_versions_that_differ_in_build_metadata_alone_race_for_one_place,
     s43_64_crates_published_at_once_are_all_there,
     s43_names_that_count_as_equal_race_for_one_crate,
+    versions_of_one_crate_published_at_once_are_all_counted,
 );
 
 const MANY: usize = 64;
@@ -78,4 +79,26 @@ async fn s43_names_that_count_as_equal_race_for_one_crate(shape: Shape) {
     });
     let statuses = futures_util::future::join_all(attempts).await;
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+}
+
+/// Keywords and categories are replaced by each of them, and the default version depends on all.
+async fn versions_of_one_crate_published_at_once_are_all_counted(shape: Shape) {
+    let server = Arc::new(TestServer::start(shape));
+    let tagged = |n: usize| {
+        let tagged = krate("busy").version(&format!("1.{n}.0"));
+        tagged.package("keywords = [\"one\", \"two\", \"three\"]").package("categories = [\"parsing\"]")
+    };
+    server.publish_ok(&tagged(0)).await;
+    let attempts = (1..=24).map(|n| {
+        let server = server.clone();
+        async move { server.publish(&server.admin, &tagged(n)).await }
+    });
+    for answer in futures_util::future::join_all(attempts).await {
+        let status = answer.status();
+        assert_eq!(status, 200, "{}", answer.text().await.unwrap());
+    }
+    assert_eq!(server.index_lines("busy").await.len(), 25);
+    assert_eq!(server.execute_sql("SELECT num_versions FROM crates WHERE name = 'busy'"), "25");
+    let default = "SELECT num FROM versions v JOIN crates c ON c.default_version_id = v.id WHERE c.name = 'busy'";
+    assert_eq!(server.execute_sql(default), "1.24.0");
 }

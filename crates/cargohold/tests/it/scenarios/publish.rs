@@ -22,7 +22,9 @@ async fn a_publish_and_its_repetition(shape: Shape) {
                       [dependencies.alias]\npackage = \"baz\"\nversion = \"1\"\nregistry = \"alt\"\n\
                       [build-dependencies.baz]\nversion = \"1\"\nregistry = \"alt\"\n\
                       [dev-dependencies]\nlocal = { path = \"../local\" }\n\
-                      [target.'cfg(windows)'.dependencies.baz]\nversion = \"1.0\"\nregistry = \"alt\"";
+                      [target.'cfg(windows)'.dependencies.baz]\nversion = \"1.0\"\nregistry = \"alt\"\n\
+                      [target.'cfg(any( target_os=\"hermit\",not(unix), ))'.dependencies.odd]\npackage = \"baz\"\n\
+                      version = \"1\"\nregistry = \"alt\"";
     cargo.library("local", "0.1.0", "");
     let full = cargo.library("full", "1.0.0", everything);
     std::fs::write(full.join("build.rs"), "fn main() {}\n").unwrap();
@@ -44,7 +46,12 @@ async fn a_publish_and_its_repetition(shape: Shape) {
     let line = server.index_lines("full").await.remove(0);
     let deps: Vec<_> = line["deps"].as_array().unwrap().iter().collect();
     let named: Vec<_> = deps.iter().map(|dep| (dep["name"].as_str().unwrap(), dep["kind"].as_str().unwrap())).collect();
-    assert_eq!(named, [("alias", "normal"), ("baz", "normal"), ("baz", "build")], "scenarios 73 and 81");
+    assert_eq!(
+        named,
+        [("alias", "normal"), ("baz", "normal"), ("baz", "build"), ("odd", "normal")],
+        "scenarios 73 and 81"
+    );
+    assert_eq!(deps[3]["target"], "cfg(any( target_os=\"hermit\",not(unix), ))", "a target stays as it is written");
     assert!(deps.iter().all(|dep| dep["registry"].is_null()), "our own index is not another registry");
     assert_eq!(line["links"], "full");
 

@@ -62,7 +62,9 @@ impl TestServer {
             set(key, value);
         }
         if shape == Shape::Fleet {
-            set("CARGOHOLD_DATABASE__URL", &new_database());
+            let database = new_database();
+            set("CARGOHOLD_STORAGE__PREFIX", database.rsplit('/').next().unwrap());
+            set("CARGOHOLD_DATABASE__URL", &database);
             set("CARGOHOLD_STORAGE__KIND", "s3");
             set("CARGOHOLD_STORAGE__BUCKET", "cargohold-test");
             set("CARGOHOLD_STORAGE__ENDPOINT", &service("TEST_S3_ENDPOINT"));

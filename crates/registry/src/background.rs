@@ -52,7 +52,9 @@ impl Registry {
         loop {
             let new = changes::list_after(&mut self.store.read().await?, *position, BATCH).await?;
             let Some(last) = new.last() else { return Ok(()) };
-            new.iter().for_each(|change| self.apply_change(change));
+            for change in &new {
+                self.apply_change(change);
+            }
             *position = last.seq;
         }
     }

@@ -69,7 +69,7 @@ impl Services {
     pub(crate) fn stop(mut self) -> Outcome {
         let failed = |error: std::io::Error| format!("cannot stop a server: {error}");
         // SIGQUIT makes PostgreSQL end its own children; they would outlive a SIGKILL.
-        run(Command::new("kill").args(["-QUIT", &self.postgres.id().to_string()]))?;
+        run(Command::new("sh").args(["-c", "kill -QUIT $0", &self.postgres.id().to_string()]))?;
         self.postgres.wait().map_err(failed)?;
         self.s3.kill().and_then(|()| self.s3.wait()).map_err(failed)?;
         std::fs::remove_dir_all(&self.folder).map_err(failed)

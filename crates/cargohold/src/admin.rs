@@ -1,5 +1,6 @@
 //! `cargohold admin …`: people and tokens. Needs the database alone, so it works while the server runs.
 
+use std::io::Write;
 use std::time::Duration;
 
 use cargohold_protocol::Timestamp;
@@ -11,7 +12,7 @@ use crate::config::{Config, Database};
 use crate::{Failure, clock, parts, say};
 
 pub(crate) async fn run(config: Config, command: AdminCommand) -> Result<(), Failure> {
-    check_is_there(&config)?;
+    warn_if_new(&config)?;
     let store = parts::open_store(&config).await?;
     let accounts = parts::open_accounts(&config, store.clone())?;
     let now = Timestamp::from(clock());
@@ -25,15 +26,15 @@ pub(crate) async fn run(config: Config, command: AdminCommand) -> Result<(), Fai
     done
 }
 
-/// A mistyped folder must not become a second registry.
-fn check_is_there(config: &Config) -> Result<(), Failure> {
-    match &config.database {
-        Database::Sqlite(path) if !path.exists() => Err(Failure::Failed(format!(
-            "there is no registry at {}; name its folder with `--data-dir`, or start it once with `cargohold serve`",
-            path.display()
-        ))),
-        _ => parts::make_data_dir(config),
+/// Says so where a mistyped folder is about to become a second registry.
+fn warn_if_new(config: &Config) -> Result<(), Failure> {
+    if let Database::Sqlite(path) = &config.database
+        && !path.exists()
+    {
+        let text = format!("note: there was no registry at {}, so this makes a new one", path.display());
+        writeln!(std::io::stderr(), "{text}").map_err(|error| Failure::new(&error))?;
     }
+    parts::make_data_dir(config)
 }
 
 async fn create_user(accounts: &Accounts, args: UserCreate, now: Timestamp) -> Result<(), Failure> {

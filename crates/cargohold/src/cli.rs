@@ -102,7 +102,7 @@ pub(crate) struct TokenCreate {
     #[arg(long)]
     pub(crate) name: String,
     /// What it may be used for: publish-new, publish-update, yank, change-owners, trusted-publishing [default: all]
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", value_delimiter = ',')]
     pub(crate) scope: Vec<String>,
     /// A crate it may be used for: a name, `prefix*` or `*` [default: all]
     #[arg(long = "crate", value_name = "PATTERN")]

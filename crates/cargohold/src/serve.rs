@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cargohold_protocol::Timestamp;
-use cargohold_registry::{Registry, Settings, claim_storage};
+use cargohold_registry::{Identity, Registry, Settings};
 use cargohold_search::SearchIndex;
 use cargohold_web::App;
 use tokio::net::TcpListener;
@@ -26,8 +26,8 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let store = parts::open_store(&config).await?;
     let accounts = parts::open_accounts(&config, store.clone())?;
     let blobs = parts::open_blobs(&config)?;
-    let identity = claim_storage(&store, &blobs).await.map_err(|error| Failure::new(&error))?;
-    let search = open_search(&config.data_dir.join("search").join(identity))?;
+    let identity = Identity::claim(&store, &blobs).await.map_err(|error| Failure::new(&error))?;
+    let search = open_search(&config.data_dir.join("search").join(&identity.id))?;
 
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener
@@ -40,7 +40,7 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     }
     say(&format!("cargohold is listening on {}", settings.base_url))?;
 
-    let registry = Arc::new(Registry::new(store, blobs, search, settings));
+    let registry = Arc::new(Registry::new(store, blobs, search, settings, &identity));
     let position = registry.feed_position().await.map_err(|error| Failure::new(&error))?;
     let (stop, stopped) = watch::channel(false);
     let app =

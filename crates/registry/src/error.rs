@@ -115,12 +115,6 @@ pub enum Error {
     /// The login is taken.
     #[error("the login `{0}` is taken; choose another one")]
     LoginTaken(String),
-    /// The storage was filled by a registry with another database.
-    #[error(
-        "the storage belongs to another database; check `database.url` and `storage`, or give this registry a bucket, \
-         `storage.prefix` or folder of its own"
-    )]
-    ForeignStorage,
     /// There is no such token.
     #[error("there is no token with the id {0}; see `cargohold admin token list`")]
     NoSuchToken(i64),

@@ -36,7 +36,7 @@ pub use crate::auth::{Actor, Scope};
 pub use crate::call::{Call, Credentials, RequestId};
 pub use crate::download::{Download, TarballFile};
 pub use crate::error::{Error, Result};
-pub use crate::identity::claim_storage;
+pub use crate::identity::Identity;
 pub use crate::index::{Coding, IndexFile};
 pub use crate::list::ListQuery;
 pub use crate::password::{Pepper, PepperError};
@@ -50,6 +50,7 @@ pub struct Registry {
     blobs: Blobs,
     search: SearchIndex,
     settings: Settings,
+    owns_storage: bool,
     index_cache: index::IndexCache,
     download_cache: download::DownloadCache,
     token_cache: auth::TokenCache,
@@ -63,7 +64,7 @@ pub struct Registry {
 impl Registry {
     /// Puts a registry together from its open parts.
     #[must_use]
-    pub fn new(store: Store, blobs: Blobs, search: SearchIndex, settings: Settings) -> Self {
+    pub fn new(store: Store, blobs: Blobs, search: SearchIndex, settings: Settings, identity: &Identity) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let upload_kib = usize::try_from(settings.limits.upload_memory_bytes / 1024).unwrap_or(usize::MAX);
         Self {
@@ -77,6 +78,7 @@ impl Registry {
             blobs,
             search,
             settings,
+            owns_storage: identity.owns_storage,
         }
     }
 

@@ -1,5 +1,5 @@
 -- One text for both engines. {ID}, {BLOB} are replaced by src/migrations.rs. Instants are Unix microseconds, lists are JSON.
--- Which registry this database is. Its storage holds the same word, so that neither is ever used with another's.
+-- Which registry this database is. Its storage holds the same word, so that nobody else sweeps it.
 CREATE TABLE registry (
     id BIGINT PRIMARY KEY,
     identity TEXT NOT NULL

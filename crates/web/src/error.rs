@@ -84,7 +84,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchToken(_) => StatusCode::BAD_REQUEST,
         Error::TooOften { .. } | Error::TooManyVersionsToday(..) => StatusCode::TOO_MANY_REQUESTS,
         Error::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::ForeignStorage | Error::Internal(_) => {
+        Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::Internal(_) => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }

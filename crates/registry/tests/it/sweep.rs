@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cargohold_blobs::{Blobs, Key};
 use cargohold_protocol::{Cksum, IndexLine, Timestamp};
-use cargohold_registry::Registry;
+use cargohold_registry::{Identity, Registry};
 use cargohold_search::SearchIndex;
 use cargohold_store::users::NewUser;
 use cargohold_store::versions::{NewVersion, VersionFacts};
@@ -32,7 +32,8 @@ impl Swept {
         let (store, folder) = new_store().await;
         let blobs = Blobs::on_disk(&folder.path().join("blobs")).unwrap();
         let search = SearchIndex::open(&folder.path().join("search")).unwrap();
-        let registry = Registry::new(store.clone(), blobs.clone(), search, settings());
+        let identity = Identity::claim(&store, &blobs).await.unwrap();
+        let registry = Registry::new(store.clone(), blobs.clone(), search, settings(), &identity);
         Self { registry, store, blobs, folder }
     }
 
@@ -54,8 +55,9 @@ impl Swept {
     }
 
     async fn keys(&self) -> Vec<String> {
-        let listed: Vec<_> = self.blobs.list("").map_ok(|listed| listed.key.to_string()).try_collect().await.unwrap();
-        let mut keys = listed;
+        let listed: Vec<String> =
+            self.blobs.list("").map_ok(|listed| listed.key.to_string()).try_collect().await.unwrap();
+        let mut keys: Vec<_> = listed.into_iter().filter(|key| key != "registry-id").collect();
         keys.sort_unstable();
         keys
     }
@@ -125,6 +127,21 @@ async fn nothing_is_swept_when_far_too_much_would_be() {
     }
     assert_eq!(swept.registry.sweep(at(0).after(48 * HOUR)).await.unwrap().orphans, 0);
     assert_eq!(swept.keys().await.len(), 1001);
+}
+
+/// A process that was started with a database of its own knows nothing of what others have stored.
+#[tokio::test]
+async fn nothing_is_swept_from_a_storage_that_belongs_to_another_database() {
+    let owner = Swept::new().await;
+    owner.put("crates/aa/theirs.crate", at(0)).await;
+    let (store, _folder) = new_store().await;
+    let identity = Identity::claim(&store, &owner.blobs).await.unwrap();
+    assert!(!identity.owns_storage);
+    assert_eq!(Identity::claim(&store, &owner.blobs).await.unwrap(), identity, "it stays the same");
+    let search = SearchIndex::open(&owner.folder.path().join("another-search")).unwrap();
+    let stranger = Registry::new(store, owner.blobs.clone(), search, settings(), &identity);
+    assert_eq!(stranger.sweep(at(0).after(48 * HOUR)).await.unwrap().orphans, 0);
+    assert_eq!(owner.registry.sweep(at(0).after(48 * HOUR)).await.unwrap().orphans, 1);
 }
 
 #[tokio::test]

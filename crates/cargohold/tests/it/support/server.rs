@@ -109,7 +109,7 @@ impl TestServer {
 
     /// Tells the server to stop.
     pub(crate) fn terminate(&mut self) {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        let told = Command::new("sh").args(["-c", "kill $0", &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use cargohold_protocol::Timestamp;
 use cargohold_registry::{Identity, Registry, Settings};
 use cargohold_search::SearchIndex;
-use cargohold_web::App;
+use cargohold_web::{App, Tls};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -22,6 +22,7 @@ const CLOSE_TIME: Duration = Duration::from_secs(10);
 /// Serves until the process is told to stop by SIGINT or SIGTERM.
 pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     logging::start(&config)?;
+    let tls = config.tls.clone().map(Tls::load).transpose().map_err(|error| Failure::new(&error))?;
     parts::make_data_dir(&config)?;
     let store = parts::open_store(&config).await?;
     let accounts = parts::open_accounts(&config, store.clone())?;
@@ -45,23 +46,17 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
     let app =
         App::new(registry.clone(), clock, config.times, config.is_h2c_offered).map_err(|error| Failure::new(&error))?;
-    let serving = async {
-        let served = cargohold_web::serve(app, listener, config.tls, stopped.clone()).await;
-        stop.send_replace(true);
-        served
-    };
-    let (signalled, served, (), (), ()) = tokio::join!(
-        stop_on_signal(stop.clone(), stopped.clone()),
-        serving,
+    let (signalled, (), (), (), ()) = tokio::join!(
+        stop_on_signal(stop),
+        cargohold_web::serve(app, listener, tls, stopped.clone()),
         registry.clone().drop_changed(position, stopped.clone()),
         registry.clone().feed_search(stopped.clone()),
-        registry.clone().sweep_daily(clock, stopped.clone()),
+        registry.clone().sweep_daily(clock, stopped),
     );
     if tokio::time::timeout(CLOSE_TIME, registry.close()).await.is_err() {
         tracing::warn!("the database was still in use when the time for closing it was over");
     }
-    signalled?;
-    served.map_err(|error| Failure::new(&error))
+    signalled
 }
 
 fn open_search(folder: &Path) -> Result<SearchIndex, Failure> {
@@ -95,16 +90,20 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
     })
 }
 
-/// Waits for a signal to stop, or for the server to stop by itself.
-async fn stop_on_signal(stop: watch::Sender<bool>, mut stopped: watch::Receiver<bool>) -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(|error| Failure::new(&error))?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| Failure::new(&error))?;
+/// Waits for a signal to stop; if there can be none, stops at once.
+async fn stop_on_signal(stop: watch::Sender<bool>) -> Result<(), Failure> {
+    let signalled = wait_for_signal().await.map_err(|error| Failure::new(&error));
+    tracing::info!("stopping: requests in flight may finish");
+    stop.send_replace(true);
+    signalled
+}
+
+async fn wait_for_signal() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
-        _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
     }
-    tracing::info!("stopping: requests in flight may finish");
-    stop.send_replace(true);
     Ok(())
 }

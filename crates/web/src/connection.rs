@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::h2c;
 use crate::impatient::Impatient;
 use crate::service::Site;
-use crate::tls::{TlsError, TlsFiles};
+use crate::tls::Tls;
 
 /// Streams of one connection at once: what cargo opens, and some room.
 const MAX_STREAMS: u32 = 200;
@@ -42,18 +42,10 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// How long to wait when the process has no file handles left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves the site on `listener`, with TLS if there are certificate files, until `stop` becomes true; then finishes the
-/// requests in flight.
-///
-/// # Errors
-/// When the certificate files cannot be used.
-pub async fn serve(
-    app: App,
-    listener: TcpListener,
-    tls: Option<TlsFiles>,
-    mut stop: watch::Receiver<bool>,
-) -> Result<(), TlsError> {
-    let tls = tls.map(|files| crate::tls::acceptor(files, stop.clone())).transpose()?;
+/// Serves the site on `listener`, with TLS if there is a certificate, until `stop` becomes true; then finishes the requests
+/// in flight.
+pub async fn serve(app: App, listener: TcpListener, tls: Option<Tls>, mut stop: watch::Receiver<bool>) {
+    let tls = tls.map(|tls| tls.into_acceptor(stop.clone()));
     let shutdown_time = app.times.shutdown;
     let is_h2c_offered = app.is_h2c_offered;
     let site = Site::new(app);
@@ -78,7 +70,6 @@ pub async fn serve(
     if tokio::time::timeout(shutdown_time, graceful.shutdown()).await.is_err() {
         tracing::warn!("requests were still in flight when the time for shutdown was over");
     }
-    Ok(())
 }
 
 async fn connection(

@@ -20,4 +20,4 @@ mod tls;
 
 pub use crate::app::{App, Times};
 pub use crate::connection::serve;
-pub use crate::tls::{TlsError, TlsFiles};
+pub use crate::tls::{Tls, TlsError, TlsFiles};

@@ -40,17 +40,34 @@ pub enum TlsError {
     Unusable(#[from] rustls::Error),
 }
 
-/// An acceptor that offers HTTP/2 and HTTP/1.1 and takes over changed files until `stop` becomes true.
-pub(crate) fn acceptor(files: TlsFiles, stop: watch::Receiver<bool>) -> Result<TlsAcceptor, TlsError> {
-    let current = Arc::new(Current(RwLock::new(load(&files)?)));
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_cert_resolver(current.clone());
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    spawn(reload_on_change(files, current, stop));
-    Ok(TlsAcceptor::from(Arc::new(config)))
+/// A certificate with its key, ready to use.
+pub struct Tls {
+    files: TlsFiles,
+    current: Arc<Current>,
+    config: Arc<ServerConfig>,
+}
+
+impl Tls {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// When they cannot be read or used together.
+    pub fn load(files: TlsFiles) -> Result<Self, TlsError> {
+        let current = Arc::new(Current(RwLock::new(load(&files)?)));
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_cert_resolver(current.clone());
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Self { files, current, config: Arc::new(config) })
+    }
+
+    /// An acceptor that offers HTTP/2 and HTTP/1.1 and takes over changed files until `stop` becomes true.
+    pub(crate) fn into_acceptor(self, stop: watch::Receiver<bool>) -> TlsAcceptor {
+        spawn(reload_on_change(self.files, self.current, stop));
+        TlsAcceptor::from(self.config)
+    }
 }
 
 #[derive(Debug)]

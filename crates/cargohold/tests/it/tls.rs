@@ -43,3 +43,15 @@ async fn https_offers_http2_and_takes_over_a_changed_certificate() {
     }
     assert!(client(&first).build().unwrap().get(&address).send().await.is_err(), "the old certificate is gone");
 }
+
+#[test]
+fn a_certificate_that_cannot_be_read_ends_the_start_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargohold"));
+    command.args(["serve", "--listen", "127.0.0.1:0"]).env_clear().current_dir(folder.path());
+    command.env("CARGOHOLD_SERVER__TLS__CERTIFICATE", "no.pem").env("CARGOHOLD_SERVER__TLS__KEY", "no.key");
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("no.pem"));
+    assert!(!folder.path().join("data").exists());
+}

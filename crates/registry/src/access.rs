@@ -17,6 +17,17 @@ pub(crate) async fn load_crate(tx: &mut Tx, name: &str) -> Result<Crate> {
     crates::find(tx, &parsed.canonical()).await?.ok_or_else(missing)
 }
 
+/// A crate that the caller owns, locked: parallel changes of it wait for the end of this transaction.
+///
+/// # Errors
+/// When there is no such crate, or the caller does not own it.
+pub(crate) async fn lock_own_crate(tx: &mut Tx, actor: &Actor, name: &str) -> Result<Crate> {
+    let krate = load_crate(tx, name).await?;
+    crates::lock(tx, krate.id).await?;
+    check_owner(tx, actor, &krate).await?;
+    Ok(krate)
+}
+
 /// Makes sure that the caller owns the crate.
 ///
 /// # Errors

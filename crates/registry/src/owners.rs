@@ -1,9 +1,9 @@
 //! Owners: list, add, remove (contract part 2, §7).
 
 use cargohold_protocol::api::Owner;
-use cargohold_store::{changes, crates, owners, users};
+use cargohold_store::{changes, owners, users};
 
-use crate::access::{check_owner, load_crate};
+use crate::access::{load_crate, lock_own_crate};
 use crate::{Call, Error, Registry, Result, Scope};
 
 /// How many people one call may name.
@@ -38,9 +38,7 @@ impl Registry {
         check_logins(logins)?;
         let actor = self.authenticate(call, Scope::ChangeOwners, name).await?;
         let mut tx = self.store.write().await?;
-        let krate = load_crate(&mut tx, name).await?;
-        crates::lock(&mut tx, krate.id).await?;
-        check_owner(&mut tx, &actor, &krate).await?;
+        let krate = lock_own_crate(&mut tx, &actor, name).await?;
         let mut messages = Vec::new();
         for login in logins {
             let user = users::find_by_login(&mut tx, login).await?;
@@ -63,10 +61,8 @@ impl Registry {
         check_logins(logins)?;
         let actor = self.authenticate(call, Scope::ChangeOwners, name).await?;
         let mut tx = self.store.write().await?;
-        let krate = load_crate(&mut tx, name).await?;
         // Parallel removals wait for each other here, so that two cannot both leave "the other one".
-        crates::lock(&mut tx, krate.id).await?;
-        check_owner(&mut tx, &actor, &krate).await?;
+        let krate = lock_own_crate(&mut tx, &actor, name).await?;
         for login in logins {
             let missing = || Error::NoSuchOwner(login.clone());
             let user = users::find_by_login(&mut tx, login).await?.ok_or_else(missing)?;

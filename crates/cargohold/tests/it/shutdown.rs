@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::support::{Shape, TestServer, krate, on_both_shapes};
+use crate::support::{Shape, TestServer, eventually, krate, on_both_shapes};
 
 on_both_shapes!(a_publish_in_flight_finishes_while_the_server_stops, health_is_told);
 
@@ -21,14 +21,11 @@ async fn a_publish_in_flight_finishes_while_the_server_stops(shape: Shape) {
     let request = server.request(Method::PUT, "/api/v1/crates/new").header("authorization", &server.admin.token);
     let publishing = spawn(request.body(body).send());
     // The publish has been authenticated, and so is in flight, once its token was used.
-    while !server.token_was_used() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    eventually("the publish is authenticated", async || server.token_was_used()).await;
     server.terminate();
     let new_connection = reqwest::Client::builder().no_proxy().build().unwrap();
-    while new_connection.get(format!("{}/healthz", server.url)).send().await.is_ok() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let health = format!("{}/healthz", server.url);
+    eventually("no connection is accepted", async || new_connection.get(&health).send().await.is_err()).await;
     go_on.send(()).unwrap();
     assert_eq!(publishing.await.unwrap().unwrap().status(), 200);
     assert!(server.wait(), "the server ends well");
@@ -44,9 +41,7 @@ fn spawn<T: Send + 'static>(request: impl Future<Output = T> + Send + 'static) -
 async fn health_is_told(shape: Shape) {
     let server = TestServer::start(shape);
     assert_eq!(server.get("/healthz").await.text().await.unwrap(), "ok\n");
-    while server.get("/readyz").await.status() != 200 {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    eventually("the server is ready", async || server.get("/readyz").await.status() == 200).await;
     let id = server.get("/readyz").await.headers()["x-request-id"].to_str().unwrap().to_owned();
     assert_eq!(id.len(), 32);
     assert_ne!(server.get("/readyz").await.headers()["x-request-id"], id.as_str());

@@ -9,6 +9,15 @@ pub(crate) use krate::{Krate, krate};
 pub(crate) use krate::{add_file, add_odd, frame, gzip};
 pub(crate) use server::{Shape, TestServer, User, refusal};
 
+/// Asks again and again until the answer is yes; fails after a minute, for no promise of ours takes that long.
+pub(crate) async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let started = std::time::Instant::now();
+    while !is_so().await {
+        assert!(started.elapsed().as_secs() < 60, "waited a minute in vain until {what}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
 /// The SHA-256 of bytes, as the index spells it.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     sha2::Digest::finalize(<sha2::Sha256 as sha2::Digest>::new_with_prefix(bytes))

@@ -9,7 +9,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::Krate;
+use super::{Krate, eventually};
 
 /// What a registry is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,15 +239,15 @@ impl TestServer {
 
     /// Searches until the crate of that name is found: the search index follows the publish within a moment.
     pub(crate) async fn search(&self, name: &str) -> Value {
-        loop {
+        let mut list = Value::Null;
+        eventually(&format!("{name} is found"), async || {
             let request = self.request(Method::GET, &format!("/api/v1/crates?q={name}"));
             let answer = request.header("authorization", &self.admin.token).send().await.unwrap();
-            let list: Value = answer.json().await.unwrap();
-            if list["crates"][0]["name"] == name {
-                return list;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+            list = answer.json().await.unwrap();
+            list["crates"][0]["name"] == name
+        })
+        .await;
+        list
     }
 
     /// Whether reading needs a token.

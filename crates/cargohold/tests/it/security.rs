@@ -15,6 +15,7 @@ on_both_shapes!(
     s03_paths_outside_the_package_are_refused,
     s07_two_manifests_are_refused,
     s08_metadata_that_contradicts_the_manifest_is_refused,
+    s09_one_kind_of_archive_is_read_and_nothing_rides_along,
     s22_names_and_versions_with_dashes_do_not_run_into_each_other,
     s23_the_crate_that_is_checked_is_the_crate_in_the_tarball,
     s40_arbitrary_bytes_never_break_the_server,
@@ -124,6 +125,28 @@ async fn s08_metadata_that_contradicts_the_manifest_is_refused(shape: Shape) {
     let agreed =
         honest.metadata("deps", deps).metadata("features", json!({ "f": ["dep:alias"] })).metadata("links", json!("z"));
     server.publish_ok(&agreed).await;
+}
+
+/// An archive that another reader would take for something else is where two readers see different files.
+async fn s09_one_kind_of_archive_is_read_and_nothing_rides_along(shape: Shape) {
+    const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    let server = TestServer::start(shape);
+    let good = krate("archive");
+    let tar = good.tar().into_inner().unwrap();
+    for (what, tarball) in [
+        ("a zip", EMPTY_ZIP.to_vec()),
+        ("a zip inside gzip", gzip(EMPTY_ZIP)),
+        ("a bare tar", tar.clone()),
+        ("gzip inside gzip", gzip(&gzip(&tar))),
+        ("a zip behind the gzip", [gzip(&tar), EMPTY_ZIP.to_vec()].concat()),
+        ("a second gzip member", [gzip(&tar), gzip(&tar)].concat()),
+        ("a zip behind the tar", gzip(&[&tar[..], EMPTY_ZIP].concat())),
+    ] {
+        let text = server.publish_refused(&good.clone().tarball_bytes(tarball), 400).await;
+        assert!(text.contains("cargo package") || text.contains("Cargo.toml"), "{what}: {text}");
+    }
+    assert!(server.index("archive").await.is_none());
+    server.publish_ok(&good).await;
 }
 
 async fn s22_names_and_versions_with_dashes_do_not_run_into_each_other(shape: Shape) {

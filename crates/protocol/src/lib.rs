@@ -5,6 +5,7 @@
 
 pub mod api;
 mod cksum;
+mod day;
 mod dependency;
 mod feature;
 mod frame;
@@ -14,6 +15,7 @@ mod timestamp;
 mod version;
 
 pub use cksum::{Cksum, CksumError};
+pub use day::{Day, DayError};
 pub use dependency::{CRATES_IO_INDEX, DependencyKind, DependencyName};
 pub use feature::{FeatureError, FeatureName, FeatureValue};
 pub use frame::{FrameError, MAX_METADATA_BYTES, MetadataDependency, PublishFrame, PublishMetadata};

@@ -2,6 +2,7 @@
 
 use cargohold_protocol::{CanonicalName, Timestamp};
 
+use crate::dialect::{Sql, among_ids};
 use crate::{Result, Tx};
 
 /// A crate changed in a way that readers can see.
@@ -29,6 +30,26 @@ pub async fn append(tx: &mut Tx, crate_id: i64, name: &CanonicalName, now: Times
         .execute()
         .await?;
     Ok(Change { seq, crate_id, canonical_name: name.to_string() })
+}
+
+/// Appends one change for each of these crates that exists. Do it last in a transaction, as [`append`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn append_many(tx: &mut Tx, crate_ids: &[i64], now: Timestamp) -> Result<()> {
+    const SQL: Sql = among_ids!(
+        "INSERT INTO changes (seq, crate_id, canonical_name, at) \
+         SELECT CAST($2 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY id), id, canonical_name, $3 FROM crates WHERE id IN ",
+        ""
+    );
+    if crate_ids.is_empty() {
+        return Ok(());
+    }
+    let (before,) = tx.query("UPDATE feed SET seq = seq WHERE id = 1 RETURNING seq").fetch_one::<(i64,)>().await?;
+    let appended = tx.query_pair(SQL).bind(serde_json::to_string(crate_ids)?).bind(before).bind(now).execute().await?;
+    let appended = i64::try_from(appended).unwrap_or(i64::MAX);
+    tx.query("UPDATE feed SET seq = seq + $1 WHERE id = 1").bind(appended).execute().await?;
+    Ok(())
 }
 
 /// The next `limit` changes after `seq`.

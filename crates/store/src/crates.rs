@@ -1,10 +1,10 @@
-//! Crates, with their keywords and categories.
+//! Crates.
 
 use std::collections::{BTreeSet, HashSet};
 
 use cargohold_protocol::{CanonicalName, CrateName, Timestamp};
 
-use crate::dialect::NAMES_AMONG;
+use crate::dialect::{NAMES_AMONG, Sql, among_ids};
 use crate::error::decode;
 use crate::{Result, Tx};
 
@@ -23,16 +23,35 @@ pub struct Crate {
     pub texts: CrateTexts,
     /// All downloads.
     pub downloads: i64,
-    /// How many versions there are.
-    pub num_versions: i64,
-    /// The id of the version shown by default.
-    pub default_version_id: Option<i64>,
+    /// Downloads of the last 90 days, if there were any.
+    pub recent_downloads: Option<i64>,
+    /// What follows from its versions.
+    pub derived: DerivedValues,
     /// This crate's own upload limit in bytes.
     pub max_upload_bytes: Option<i64>,
     /// This crate's own limit of features.
     pub max_features: Option<i64>,
     /// Whether only trusted publishing may publish it.
     pub is_trustpub_only: bool,
+}
+
+/// What follows from all versions of a crate (contract §4). Written whenever one of them changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct DerivedValues {
+    /// How many versions there are.
+    pub num_versions: i64,
+    /// The id of the version shown by default.
+    pub default_version_id: Option<i64>,
+    /// The number of the version shown by default.
+    pub default_version: Option<String>,
+    /// Whether the version shown by default is yanked: then all are.
+    pub is_yanked: bool,
+    /// The highest version that is not yanked.
+    pub max_version: Option<String>,
+    /// The latest version that is not yanked.
+    pub newest_version: Option<String>,
+    /// The highest version that is neither yanked nor a pre-release.
+    pub max_stable_version: Option<String>,
 }
 
 /// The texts a crate takes over from its last published version.
@@ -57,8 +76,9 @@ struct CrateRow {
     #[sqlx(flatten)]
     texts: CrateTexts,
     downloads: i64,
-    num_versions: i64,
-    default_version_id: Option<i64>,
+    recent_downloads: Option<i64>,
+    #[sqlx(flatten)]
+    derived: DerivedValues,
     max_upload_bytes: Option<i64>,
     max_features: Option<i64>,
     is_trustpub_only: bool,
@@ -73,8 +93,8 @@ impl Crate {
             updated_at: Timestamp::from_micros(row.updated_at),
             texts: row.texts,
             downloads: row.downloads,
-            num_versions: row.num_versions,
-            default_version_id: row.default_version_id,
+            recent_downloads: row.recent_downloads,
+            derived: row.derived,
             max_upload_bytes: row.max_upload_bytes,
             max_features: row.max_features,
             is_trustpub_only: row.is_trustpub_only,
@@ -84,10 +104,11 @@ impl Crate {
 
 /// The statement that answers a [`CrateRow`].
 macro_rules! select_crate {
-    ($condition:literal) => {
+    ($condition:expr) => {
         concat!(
             "SELECT id, name, created_at, updated_at, description, homepage, documentation, repository, downloads, \
-                num_versions, default_version_id, max_upload_bytes, max_features, is_trustpub_only \
+                recent_downloads, num_versions, default_version_id, default_version, is_yanked, max_version, \
+                newest_version, max_stable_version, max_upload_bytes, max_features, is_trustpub_only \
              FROM crates WHERE ",
             $condition
         )
@@ -110,6 +131,57 @@ pub async fn find(tx: &mut Tx, name: &CanonicalName) -> Result<Option<Crate>> {
 pub async fn find_by_id(tx: &mut Tx, id: i64) -> Result<Option<Crate>> {
     let row: Option<CrateRow> = tx.query(select_crate!("id = $1")).bind(id).fetch_optional().await?;
     row.map(Crate::from_row).transpose()
+}
+
+/// The crates with these ids, in no particular order; unknown ids are passed over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_by_ids(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Crate>> {
+    const SQL: Sql = among_ids!(select_crate!("id IN "), "");
+    let rows: Vec<CrateRow> = tx.query_pair(SQL).bind(serde_json::to_string(ids)?).fetch_all().await?;
+    rows.into_iter().map(Crate::from_row).collect()
+}
+
+/// An order in which the first crates are shown on the front page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Top {
+    /// The latest first publishes.
+    New,
+    /// The latest updates, first publishes left out.
+    Updated,
+    /// The most downloads ever.
+    Downloaded,
+    /// The most downloads of the last 90 days.
+    RecentlyDownloaded,
+}
+
+/// The first crates in this order, higher ids first where it ties.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_top(tx: &mut Tx, order: Top, limit: i64) -> Result<Vec<Crate>> {
+    let sql = match order {
+        Top::New => select_crate!("num_versions > 0 ORDER BY created_at DESC, id DESC LIMIT $1"),
+        Top::Updated => {
+            select_crate!("num_versions > 0 AND updated_at <> created_at ORDER BY updated_at DESC, id DESC LIMIT $1")
+        }
+        Top::Downloaded => select_crate!("num_versions > 0 ORDER BY downloads DESC, id DESC LIMIT $1"),
+        Top::RecentlyDownloaded => select_crate!(
+            "num_versions > 0 AND recent_downloads IS NOT NULL ORDER BY recent_downloads DESC, id DESC LIMIT $1"
+        ),
+    };
+    let rows: Vec<CrateRow> = tx.query(sql).bind(limit).fetch_all().await?;
+    rows.into_iter().map(Crate::from_row).collect()
+}
+
+/// How many crates there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(tx: &mut Tx) -> Result<i64> {
+    let (count,): (i64,) = tx.query("SELECT COUNT(*) FROM crates").fetch_one().await?;
+    Ok(count)
 }
 
 /// Adds a crate without versions and answers its id, or `None` if the canonical name is taken.
@@ -151,51 +223,64 @@ pub async fn existing_names(tx: &mut Tx, names: &BTreeSet<CrateName>) -> Result<
     Ok(rows.into_iter().map(|(name,)| name).collect())
 }
 
-/// What a publish changes on its crate.
-#[derive(Clone, Debug)]
-pub struct Publish<'a> {
-    /// The crate.
-    pub crate_id: i64,
-    /// The texts of the new version.
-    pub texts: &'a CrateTexts,
-    /// The readme's source.
-    pub readme: Option<&'a str>,
-    /// The id of the version now shown by default.
-    pub default_version_id: i64,
-    /// How many versions there are now.
-    pub num_versions: i64,
-}
-
-/// Makes a crate show its newest version.
+/// Makes a crate show the texts of its newest version.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn apply_publish(tx: &mut Tx, publish: &Publish<'_>, now: Timestamp) -> Result<()> {
+pub async fn set_texts(
+    tx: &mut Tx,
+    crate_id: i64,
+    texts: &CrateTexts,
+    readme: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
     tx.query(
         "UPDATE crates SET description = $1, homepage = $2, documentation = $3, repository = $4, readme = $5, \
-            default_version_id = $6, num_versions = $7, updated_at = $8, index_changed_at = $8 WHERE id = $9",
+            updated_at = $6 WHERE id = $7",
     )
-    .bind(publish.texts.description.as_deref())
-    .bind(publish.texts.homepage.as_deref())
-    .bind(publish.texts.documentation.as_deref())
-    .bind(publish.texts.repository.as_deref())
-    .bind(publish.readme)
-    .bind(publish.default_version_id)
-    .bind(publish.num_versions)
+    .bind(texts.description.as_deref())
+    .bind(texts.homepage.as_deref())
+    .bind(texts.documentation.as_deref())
+    .bind(texts.repository.as_deref())
+    .bind(readme)
     .bind(now)
-    .bind(publish.crate_id)
+    .bind(crate_id)
     .execute()
     .await?;
     Ok(())
 }
 
-/// Stores the default version after a yank, which changes the index file but does not count as an update.
+/// Stores what follows from the versions of a crate, one of which was just published, yanked or unyanked, and notes that its
+/// index file changed. Does not count as an update.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn apply_yank(tx: &mut Tx, crate_id: i64, default_version_id: i64, now: Timestamp) -> Result<()> {
-    tx.query("UPDATE crates SET default_version_id = $1, index_changed_at = $2 WHERE id = $3")
-        .bind(default_version_id)
+pub async fn set_derived(tx: &mut Tx, crate_id: i64, derived: &DerivedValues, now: Timestamp) -> Result<()> {
+    tx.query(
+        "UPDATE crates SET num_versions = $1, default_version_id = $2, default_version = $3, is_yanked = $4, \
+            max_version = $5, newest_version = $6, max_stable_version = $7, index_changed_at = $8 WHERE id = $9",
+    )
+    .bind(derived.num_versions)
+    .bind(derived.default_version_id)
+    .bind(derived.default_version.as_deref())
+    .bind(derived.is_yanked)
+    .bind(derived.max_version.as_deref())
+    .bind(derived.newest_version.as_deref())
+    .bind(derived.max_stable_version.as_deref())
+    .bind(now)
+    .bind(crate_id)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Switches whether only trusted publishing may publish the crate, which counts as an update.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_trustpub_only(tx: &mut Tx, crate_id: i64, is_trustpub_only: bool, now: Timestamp) -> Result<()> {
+    tx.query("UPDATE crates SET is_trustpub_only = $1, updated_at = $2 WHERE id = $3")
+        .bind(is_trustpub_only)
         .bind(now)
         .bind(crate_id)
         .execute()
@@ -203,31 +288,26 @@ pub async fn apply_yank(tx: &mut Tx, crate_id: i64, default_version_id: i64, now
     Ok(())
 }
 
-/// Makes these the crate's keywords and categories.
+/// Removes a crate with everything that hangs on it. Its keywords and categories must have been taken from it before.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn set_tags(
-    tx: &mut Tx,
-    crate_id: i64,
-    keywords: &BTreeSet<String>,
-    categories: &BTreeSet<String>,
-) -> Result<()> {
-    tx.query("DELETE FROM crate_keywords WHERE crate_id = $1").bind(crate_id).execute().await?;
-    tx.query("DELETE FROM crate_categories WHERE crate_id = $1").bind(crate_id).execute().await?;
-    for keyword in keywords {
-        tx.query("INSERT INTO crate_keywords (crate_id, keyword) VALUES ($1, $2)")
-            .bind(crate_id)
-            .bind(keyword.as_str())
-            .execute()
-            .await?;
-    }
-    for slug in categories {
-        tx.query("INSERT INTO crate_categories (crate_id, slug) VALUES ($1, $2)")
-            .bind(crate_id)
-            .bind(slug.as_str())
-            .execute()
-            .await?;
+pub async fn delete(tx: &mut Tx, crate_id: i64) -> Result<()> {
+    const OF_VERSIONS: [&str; 3] = [
+        "DELETE FROM dependencies WHERE version_id IN (SELECT id FROM versions WHERE crate_id = $1)",
+        "DELETE FROM version_actions WHERE version_id IN (SELECT id FROM versions WHERE crate_id = $1)",
+        "DELETE FROM version_downloads WHERE version_id IN (SELECT id FROM versions WHERE crate_id = $1)",
+    ];
+    const OF_CRATE: [&str; 6] = [
+        "DELETE FROM derived_files WHERE crate_id = $1",
+        "DELETE FROM reverse_dependencies WHERE dependent_id = $1",
+        "DELETE FROM crate_owners WHERE crate_id = $1",
+        "DELETE FROM follows WHERE crate_id = $1",
+        "DELETE FROM versions WHERE crate_id = $1",
+        "DELETE FROM crates WHERE id = $1",
+    ];
+    for sql in OF_VERSIONS.into_iter().chain(OF_CRATE) {
+        tx.query(sql).bind(crate_id).execute().await?;
     }
     Ok(())
 }
@@ -245,6 +325,25 @@ pub struct Searchable {
     pub readme: Option<String>,
     /// All downloads.
     pub downloads: i64,
+    /// Downloads of the last 90 days, if there were any.
+    pub recent_downloads: Option<i64>,
+    /// The first publish, in Unix microseconds.
+    pub created_at: i64,
+    /// The last update, in Unix microseconds.
+    pub updated_at: i64,
+    /// Whether all versions are yanked.
+    pub is_yanked: bool,
+}
+
+/// The statement that answers a [`Searchable`].
+macro_rules! select_searchable {
+    ($condition:expr) => {
+        concat!(
+            "SELECT id, name, description, readme, downloads, recent_downloads, created_at, updated_at, is_yanked \
+             FROM crates WHERE num_versions > 0 AND ",
+            $condition
+        )
+    };
 }
 
 /// The next `limit` crates after the id `after`, in order of their ids.
@@ -252,36 +351,14 @@ pub struct Searchable {
 /// # Errors
 /// When the database fails.
 pub async fn list_searchable(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Searchable>> {
-    tx.query(
-        "SELECT id, name, description, readme, downloads FROM crates WHERE id > $1 AND num_versions > 0 \
-         ORDER BY id LIMIT $2",
-    )
-    .bind(after)
-    .bind(limit)
-    .fetch_all()
-    .await
+    tx.query(select_searchable!("id > $1 ORDER BY id LIMIT $2")).bind(after).bind(limit).fetch_all().await
 }
 
-/// One crate as the search index knows it.
+/// These crates as the search index knows them; unknown ids are passed over.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find_searchable(tx: &mut Tx, id: i64) -> Result<Option<Searchable>> {
-    tx.query("SELECT id, name, description, readme, downloads FROM crates WHERE id = $1 AND num_versions > 0")
-        .bind(id)
-        .fetch_optional()
-        .await
-}
-
-/// The keywords of a crate in alphabetical order.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list_keywords(tx: &mut Tx, crate_id: i64) -> Result<Vec<String>> {
-    let rows: Vec<(String,)> = tx
-        .query("SELECT keyword FROM crate_keywords WHERE crate_id = $1 ORDER BY keyword")
-        .bind(crate_id)
-        .fetch_all()
-        .await?;
-    Ok(rows.into_iter().map(|(keyword,)| keyword).collect())
+pub async fn list_searchable_by_ids(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Searchable>> {
+    const SQL: Sql = among_ids!(select_searchable!("id IN "), "");
+    tx.query_pair(SQL).bind(serde_json::to_string(ids)?).fetch_all().await
 }

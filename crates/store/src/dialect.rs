@@ -7,6 +7,60 @@ pub(crate) struct Sql {
     pub(crate) postgres: &'static str,
 }
 
+/// A statement with a list of ids, bound as the JSON array `$1`, between its two parts.
+macro_rules! among_ids {
+    ($before:expr, $after:expr) => {
+        $crate::dialect::Sql {
+            sqlite: concat!($before, "(SELECT value FROM json_each($1))", $after),
+            postgres: concat!($before, "(SELECT jsonb_array_elements_text($1::jsonb)::bigint)", $after),
+        }
+    };
+}
+pub(crate) use among_ids;
+
+/// A statement with a table of three integers `a`, `b`, `c`, bound as the JSON array of arrays `$1`, between its two parts.
+macro_rules! from_triples {
+    ($before:expr, $after:expr) => {
+        $crate::dialect::Sql {
+            sqlite: concat!(
+                $before,
+                "(SELECT value ->> 0 AS a, value ->> 1 AS b, value ->> 2 AS c FROM json_each($1))",
+                $after
+            ),
+            postgres: concat!(
+                $before,
+                "(SELECT (value ->> 0)::bigint AS a, (value ->> 1)::bigint AS b, (value ->> 2)::bigint AS c \
+                    FROM jsonb_array_elements($1::jsonb))",
+                $after
+            ),
+        }
+    };
+}
+pub(crate) use from_triples;
+
+/// Takes the most urgent job that is due at `$1` and leases it until `$2`.
+pub(crate) const CLAIM_JOB: Sql = Sql {
+    sqlite: "UPDATE jobs SET leased_until = $2 WHERE id = (SELECT id FROM jobs \
+                WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
+                ORDER BY priority DESC, id LIMIT 1) \
+             RETURNING id, kind, subject, data, retries",
+    postgres: "UPDATE jobs SET leased_until = $2 WHERE id = (SELECT id FROM jobs \
+                WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
+                ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED) \
+             RETURNING id, kind, subject, data, retries",
+};
+
+/// Adds downloads on the day `$1` from a JSON array `$2` of `[version id, downloads]`; versions that are gone are left out.
+pub(crate) const ADD_DOWNLOADS: Sql = Sql {
+    sqlite: "INSERT INTO version_downloads (version_id, day, downloads, counted) \
+             SELECT v.id, $1, n.value ->> 1, 0 FROM json_each($2) n JOIN versions v ON v.id = n.value ->> 0 WHERE TRUE \
+             ON CONFLICT (version_id, day) DO UPDATE SET downloads = version_downloads.downloads + excluded.downloads",
+    postgres: "INSERT INTO version_downloads (version_id, day, downloads, counted) \
+             SELECT v.id, $1, (n.value ->> 1)::bigint, 0 FROM jsonb_array_elements($2::jsonb) AS n (value) \
+                JOIN versions v ON v.id = (n.value ->> 0)::bigint \
+             ON CONFLICT (version_id, day) DO UPDATE SET downloads = version_downloads.downloads + excluded.downloads",
+};
+
 /// Inserts all dependencies of version `$1` from a JSON array `$2`.
 pub(crate) const INSERT_DEPENDENCIES: Sql = Sql {
     sqlite: "INSERT INTO dependencies (version_id, name, explicit_name, req, kind, is_optional, default_features, \

@@ -2,15 +2,23 @@
 //!
 //! Modules are free functions over [`Tx`], one per table family. This crate has never heard of HTTP or of blobs.
 
+pub mod categories;
 pub mod changes;
 pub mod crates;
 pub mod dependencies;
+pub mod derived_files;
 mod dialect;
+pub mod downloads;
 mod error;
+pub mod follows;
 pub mod identity;
+pub mod jobs;
+pub mod keywords;
 mod migrations;
 pub mod owners;
 pub mod rate;
+pub mod reverse_dependencies;
+pub mod sessions;
 pub mod tokens;
 pub mod tombstones;
 mod tx;

@@ -6,7 +6,10 @@ use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr, SqlitePool};
 use crate::Result;
 
 /// Number, name and text of every step; `{ID}` and `{BLOB}` stand for what the engines spell differently.
-const STEPS: [(i64, &str, &str); 1] = [(1, "foundation", include_str!("../migrations/0001_foundation.sql"))];
+const STEPS: [(i64, &str, &str); 2] = [
+    (1, "foundation", include_str!("../migrations/0001_foundation.sql")),
+    (2, "reads", include_str!("../migrations/0002_reads.sql")),
+];
 
 pub(crate) async fn run_sqlite(pool: &SqlitePool) -> Result<()> {
     // SQLite has no lock of its own for this, as PostgreSQL has: two processes that open a new database at once would

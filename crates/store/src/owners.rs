@@ -2,7 +2,8 @@
 
 use cargohold_protocol::Timestamp;
 
-use crate::users::User;
+use crate::dialect::{Sql, among_ids};
+use crate::users::{User, user_columns};
 use crate::{Result, Tx};
 
 /// Makes a user an owner. Answers whether they were none before.
@@ -57,11 +58,21 @@ pub async fn is_owner(tx: &mut Tx, crate_id: i64, user_id: i64) -> Result<bool> 
 /// # Errors
 /// When the database fails.
 pub async fn list(tx: &mut Tx, crate_id: i64) -> Result<Vec<User>> {
-    tx.query(
-        "SELECT u.id, u.login, u.name, u.email, u.is_email_verified, u.is_admin \
-         FROM crate_owners o JOIN users u ON u.id = o.user_id WHERE o.crate_id = $1 ORDER BY u.id",
-    )
+    tx.query(concat!(
+        "SELECT ",
+        user_columns!(),
+        " FROM crate_owners o JOIN users u ON u.id = o.user_id WHERE o.crate_id = $1 ORDER BY u.id"
+    ))
     .bind(crate_id)
     .fetch_all()
     .await
+}
+
+/// Every owner of these crates, each as the crate's id and the user's.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_of_crates(tx: &mut Tx, crate_ids: &[i64]) -> Result<Vec<(i64, i64)>> {
+    const SQL: Sql = among_ids!("SELECT crate_id, user_id FROM crate_owners WHERE crate_id IN ", "");
+    tx.query_pair(SQL).bind(serde_json::to_string(crate_ids)?).fetch_all().await
 }

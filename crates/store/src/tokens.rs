@@ -3,7 +3,7 @@
 use cargohold_protocol::Timestamp;
 
 use crate::error::decode;
-use crate::users::User;
+use crate::users::{User, user_columns};
 use crate::{Result, Tx};
 
 /// A token together with the person it belongs to.
@@ -76,12 +76,12 @@ struct TokenRow {
 /// When the database fails.
 pub async fn find_usable(tx: &mut Tx, hash: &[u8; 32], now: Timestamp) -> Result<Option<Token>> {
     let row: Option<TokenRow> = tx
-        .query(
-            "SELECT t.id AS token_id, t.endpoint_scopes, t.crate_scopes, t.last_used_at, \
-                u.id, u.login, u.name, u.email, u.is_email_verified, u.is_admin \
-             FROM tokens t JOIN users u ON u.id = t.user_id \
-             WHERE t.hash = $1 AND NOT t.is_revoked AND (t.expires_at IS NULL OR t.expires_at > $2)",
-        )
+        .query(concat!(
+            "SELECT t.id AS token_id, t.endpoint_scopes, t.crate_scopes, t.last_used_at, ",
+            user_columns!(),
+            " FROM tokens t JOIN users u ON u.id = t.user_id \
+                 WHERE t.hash = $1 AND NOT t.is_revoked AND (t.expires_at IS NULL OR t.expires_at > $2)"
+        ))
         .bind(hash.as_slice())
         .bind(now)
         .fetch_optional()

@@ -14,17 +14,41 @@ pub struct Tombstone {
     pub available_at: Timestamp,
 }
 
-/// Keeps a name unavailable.
+/// The record of a deletion.
+#[derive(Clone, Debug)]
+pub struct NewTombstone<'a> {
+    /// The deleted crate's name.
+    pub name: &'a CrateName,
+    /// When the crate was created.
+    pub created_at: Timestamp,
+    /// When it was deleted.
+    pub deleted_at: Timestamp,
+    /// Who deleted it.
+    pub deleted_by: Option<i64>,
+    /// Why, if they said so.
+    pub message: Option<&'a str>,
+    /// From when on the name is free.
+    pub available_at: Timestamp,
+}
+
+/// Records a deletion, which keeps the name unavailable for a while.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(tx: &mut Tx, tombstone: &Tombstone) -> Result<()> {
-    tx.query("INSERT INTO tombstones (name, canonical_name, available_at) VALUES ($1, $2, $3)")
-        .bind(&tombstone.name)
-        .bind(&tombstone.name.canonical())
-        .bind(tombstone.available_at)
-        .execute()
-        .await?;
+pub async fn insert(tx: &mut Tx, tombstone: &NewTombstone<'_>) -> Result<()> {
+    tx.query(
+        "INSERT INTO tombstones (name, canonical_name, created_at, deleted_at, deleted_by, message, available_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(tombstone.name)
+    .bind(&tombstone.name.canonical())
+    .bind(tombstone.created_at)
+    .bind(tombstone.deleted_at)
+    .bind(tombstone.deleted_by)
+    .bind(tombstone.message)
+    .bind(tombstone.available_at)
+    .execute()
+    .await?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use cargohold_protocol::Timestamp;
 
+use crate::dialect::{Sql, among_ids};
 use crate::{Result, Tx};
 
 /// A person.
@@ -19,7 +20,21 @@ pub struct User {
     pub is_email_verified: bool,
     /// Whether they administrate the registry.
     pub is_admin: bool,
+    /// The address of a picture.
+    pub avatar: Option<String>,
+    /// The login of their account at GitHub, if they have linked one.
+    pub github_login: Option<String>,
+    /// When the account was created, in Unix microseconds.
+    pub created_at: i64,
 }
+
+/// The columns of a [`User`], from `users` as `u`.
+macro_rules! user_columns {
+    () => {
+        "u.id, u.login, u.name, u.email, u.is_email_verified, u.is_admin, u.avatar, u.github_login, u.created_at"
+    };
+}
+pub(crate) use user_columns;
 
 /// A person to be.
 #[derive(Clone, Debug)]
@@ -67,9 +82,26 @@ pub async fn insert(tx: &mut Tx, user: &NewUser<'_>, now: Timestamp) -> Result<O
 /// # Errors
 /// When the database fails.
 pub async fn find_by_login(tx: &mut Tx, login: &str) -> Result<Option<User>> {
-    const SQL: &str =
-        "SELECT id, login, name, email, is_email_verified, is_admin FROM users WHERE canonical_login = $1";
+    const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.canonical_login = $1");
     tx.query(SQL).bind(login.to_lowercase()).fetch_optional().await
+}
+
+/// The hash of somebody's password with the account it belongs to, by the login in whatever casing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_password_hash(tx: &mut Tx, login: &str) -> Result<Option<(i64, String)>> {
+    const SQL: &str = "SELECT id, password_hash FROM users WHERE canonical_login = $1";
+    tx.query(SQL).bind(login.to_lowercase()).fetch_optional().await
+}
+
+/// The people with these ids, in no particular order; unknown ids are passed over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_by_ids(tx: &mut Tx, ids: &[i64]) -> Result<Vec<User>> {
+    const SQL: Sql = among_ids!(concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id IN "), "");
+    tx.query_pair(SQL).bind(serde_json::to_string(ids)?).fetch_all().await
 }
 
 /// Whether there is anybody at all.

@@ -1,6 +1,6 @@
 //! Values bound to statements: the few types both engines share.
 
-use cargohold_protocol::{CanonicalName, Cksum, CrateName, Timestamp, Version};
+use cargohold_protocol::{CanonicalName, Cksum, CrateName, Day, Timestamp, Version};
 
 /// A value bound to a `$n` marker.
 #[derive(Clone, Debug)]
@@ -42,6 +42,12 @@ impl From<Timestamp> for Value {
 impl From<Option<Timestamp>> for Value {
     fn from(value: Option<Timestamp>) -> Self {
         Self::Int(value.map(Timestamp::micros))
+    }
+}
+
+impl From<Day> for Value {
+    fn from(value: Day) -> Self {
+        Self::Int(Some(value.number()))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use cargohold_protocol::{Cksum, CrateName, IndexLine, Timestamp, Version};
 
+use crate::dialect::{Sql, among_ids};
 use crate::error::decode;
+use crate::users::{User, user_columns};
 use crate::{Result, Tx};
 
 /// A version to be.
@@ -108,6 +110,203 @@ pub async fn insert(tx: &mut Tx, version: &NewVersion<'_>, now: Timestamp) -> Re
         .fetch_optional()
         .await?;
     Ok(row.map(|(id,)| id))
+}
+
+/// A version with everything the API shows of it but what was done to it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct VersionRow {
+    /// The id.
+    pub id: i64,
+    /// The crate.
+    pub crate_id: i64,
+    /// The crate's name in its stored spelling.
+    pub crate_name: String,
+    /// The number.
+    pub num: String,
+    /// When it was published, in Unix microseconds.
+    pub created_at: i64,
+    /// When it was last yanked or unyanked, in Unix microseconds.
+    pub updated_at: i64,
+    /// Whether it is yanked.
+    pub is_yanked: bool,
+    /// Why, if somebody said so.
+    pub yank_message: Option<String>,
+    /// The SHA-256 of the tarball.
+    pub cksum: String,
+    /// The length of the tarball.
+    pub size_bytes: i64,
+    /// Who published it.
+    pub published_by: Option<i64>,
+    /// All features, as a JSON object.
+    pub features: String,
+    /// The SPDX expression, or `non-standard`.
+    pub license: Option<String>,
+    /// The native library it links.
+    pub links: Option<String>,
+    /// The lowest Rust version it supports.
+    pub rust_version: Option<String>,
+    /// Its edition.
+    pub edition: Option<String>,
+    /// Whether it has a library.
+    pub has_lib: Option<bool>,
+    /// The names of its binaries, as a JSON array.
+    pub bin_names: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Its home page.
+    pub homepage: Option<String>,
+    /// Its documentation.
+    pub documentation: Option<String>,
+    /// Its source.
+    pub repository: Option<String>,
+    /// All its downloads.
+    pub downloads: i64,
+    /// How many lines it has, as JSON, once somebody has counted.
+    pub linecounts: Option<String>,
+    /// What a trusted publisher proved, as JSON.
+    pub trustpub_data: Option<String>,
+}
+
+/// The statement that answers a [`VersionRow`].
+macro_rules! select_version {
+    ($condition:expr) => {
+        concat!(
+            "SELECT v.id, v.crate_id, c.name AS crate_name, v.num, v.created_at, v.updated_at, v.is_yanked, \
+                v.yank_message, v.cksum, v.size_bytes, v.published_by, v.features, v.license, v.links, v.rust_version, \
+                v.edition, v.has_lib, v.bin_names, v.description, v.homepage, v.documentation, v.repository, \
+                v.downloads, v.linecounts, v.trustpub_data \
+             FROM versions v JOIN crates c ON c.id = v.crate_id WHERE ",
+            $condition
+        )
+    };
+}
+
+/// All versions of a crate, the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(tx: &mut Tx, crate_id: i64) -> Result<Vec<VersionRow>> {
+    tx.query(select_version!("v.crate_id = $1 ORDER BY v.id DESC")).bind(crate_id).fetch_all().await
+}
+
+/// The versions with these ids, in order of their ids; unknown ids are passed over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_by_ids(tx: &mut Tx, ids: &[i64]) -> Result<Vec<VersionRow>> {
+    const SQL: Sql = among_ids!(select_version!("v.id IN "), " ORDER BY v.id");
+    tx.query_pair(SQL).bind(serde_json::to_string(ids)?).fetch_all().await
+}
+
+/// Exactly this version; `1.0.0` does not find `1.0.0+a`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(tx: &mut Tx, crate_id: i64, num: &Version) -> Result<Option<VersionRow>> {
+    tx.query(select_version!("v.crate_id = $1 AND v.num = $2")).bind(crate_id).bind(num).fetch_optional().await
+}
+
+/// The id of exactly this version.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_id(tx: &mut Tx, crate_id: i64, num: &Version) -> Result<Option<i64>> {
+    let sql = "SELECT id FROM versions WHERE crate_id = $1 AND num = $2";
+    let row: Option<(i64,)> = tx.query(sql).bind(crate_id).bind(num).fetch_optional().await?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// A version as feeds show it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Release {
+    /// The crate's name.
+    pub name: String,
+    /// The number.
+    pub num: String,
+    /// The crate's description.
+    pub description: Option<String>,
+    /// When it was published, in Unix microseconds.
+    pub created_at: i64,
+}
+
+/// The latest releases of all crates: those since an instant, and at least `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_releases(tx: &mut Tx, since: Timestamp, limit: i64) -> Result<Vec<Release>> {
+    tx.query(
+        "SELECT c.name, v.num, c.description, v.created_at FROM versions v JOIN crates c ON c.id = v.crate_id \
+         WHERE v.created_at >= $1 OR v.id IN (SELECT id FROM versions ORDER BY created_at DESC, id DESC LIMIT $2) \
+         ORDER BY v.created_at DESC, v.id DESC",
+    )
+    .bind(since)
+    .bind(limit)
+    .fetch_all()
+    .await
+}
+
+/// The latest releases of one crate: those since an instant, and at least `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_releases_of(tx: &mut Tx, crate_id: i64, since: Timestamp, limit: i64) -> Result<Vec<Release>> {
+    tx.query(
+        "SELECT c.name, v.num, c.description, v.created_at FROM versions v JOIN crates c ON c.id = v.crate_id \
+         WHERE v.crate_id = $1 AND (v.created_at >= $2 OR v.id IN \
+            (SELECT id FROM versions WHERE crate_id = $1 ORDER BY created_at DESC, id DESC LIMIT $3)) \
+         ORDER BY v.created_at DESC, v.id DESC",
+    )
+    .bind(crate_id)
+    .bind(since)
+    .bind(limit)
+    .fetch_all()
+    .await
+}
+
+/// What a job needs to know to take a version apart.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ToAnalyze {
+    /// The crate.
+    pub crate_id: i64,
+    /// The crate's name.
+    pub name: String,
+    /// The number.
+    pub num: String,
+    /// When it was published, in Unix microseconds.
+    pub created_at: i64,
+    /// Where the tarball lies.
+    pub blob_key: String,
+    /// The SHA-256 of the tarball.
+    pub cksum: String,
+    /// The length of the tarball.
+    pub size_bytes: i64,
+    /// The path of the readme in the package.
+    pub readme_file: Option<String>,
+    /// Its source.
+    pub repository: Option<String>,
+}
+
+/// A version as a job takes it apart.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_to_analyze(tx: &mut Tx, id: i64) -> Result<Option<ToAnalyze>> {
+    tx.query(
+        "SELECT v.crate_id, c.name, v.num, v.created_at, v.blob_key, v.cksum, v.size_bytes, v.readme_file, v.repository \
+         FROM versions v JOIN crates c ON c.id = v.crate_id WHERE v.id = $1",
+    )
+    .bind(id)
+    .fetch_optional()
+    .await
+}
+
+/// Stores how many lines a version has, as JSON.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_linecounts(tx: &mut Tx, id: i64, linecounts: &str) -> Result<()> {
+    tx.query("UPDATE versions SET linecounts = $1 WHERE id = $2").bind(linecounts).bind(id).execute().await?;
+    Ok(())
 }
 
 /// What the derived values of a crate are computed from.
@@ -234,6 +433,36 @@ pub async fn record_action(
         .execute()
         .await?;
     Ok(())
+}
+
+/// What was done to a version, and by whom.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ActionRow {
+    /// The version.
+    pub version_id: i64,
+    /// `publish`, `yank` or `unyank`.
+    pub action: String,
+    /// When, in Unix microseconds.
+    pub at: i64,
+    /// By whom.
+    #[sqlx(flatten)]
+    pub user: User,
+}
+
+/// What was done to these versions, in the order in which it was done.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_actions(tx: &mut Tx, version_ids: &[i64]) -> Result<Vec<ActionRow>> {
+    const SQL: Sql = among_ids!(
+        concat!(
+            "SELECT a.version_id, a.action, a.at, ",
+            user_columns!(),
+            " FROM version_actions a JOIN users u ON u.id = a.user_id WHERE a.version_id IN "
+        ),
+        " ORDER BY a.id"
+    );
+    tx.query_pair(SQL).bind(serde_json::to_string(version_ids)?).fetch_all().await
 }
 
 /// The stored lines of a crate's index file.

@@ -1,0 +1,43 @@
+//! Who follows which crate.
+
+use crate::{Result, Tx};
+
+/// Lets somebody follow a crate. Idempotent.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add(tx: &mut Tx, user_id: i64, crate_id: i64) -> Result<()> {
+    let sql = "INSERT INTO follows (user_id, crate_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    tx.query(sql).bind(user_id).bind(crate_id).execute().await?;
+    Ok(())
+}
+
+/// Lets somebody no longer follow a crate. Idempotent.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remove(tx: &mut Tx, user_id: i64, crate_id: i64) -> Result<()> {
+    let sql = "DELETE FROM follows WHERE user_id = $1 AND crate_id = $2";
+    tx.query(sql).bind(user_id).bind(crate_id).execute().await?;
+    Ok(())
+}
+
+/// Whether somebody follows a crate.
+///
+/// # Errors
+/// When the database fails.
+pub async fn exists(tx: &mut Tx, user_id: i64, crate_id: i64) -> Result<bool> {
+    let sql = "SELECT crate_id FROM follows WHERE user_id = $1 AND crate_id = $2";
+    let row: Option<(i64,)> = tx.query(sql).bind(user_id).bind(crate_id).fetch_optional().await?;
+    Ok(row.is_some())
+}
+
+/// The ids of all crates somebody follows.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(tx: &mut Tx, user_id: i64) -> Result<Vec<i64>> {
+    let rows: Vec<(i64,)> =
+        tx.query("SELECT crate_id FROM follows WHERE user_id = $1 ORDER BY crate_id").bind(user_id).fetch_all().await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}

@@ -1,0 +1,115 @@
+//! Jobs: what is to be done after a commit, by whichever process is free.
+//!
+//! A job is enqueued in the transaction that makes it necessary, leased to a worker for a while, and removed when it is
+//! done. A worker that dies loses its lease, and the job is taken by another: jobs must bear being done twice.
+
+use std::time::Duration;
+
+use cargohold_protocol::Timestamp;
+
+use crate::dialect::CLAIM_JOB;
+use crate::{Result, Tx};
+
+/// The longest wait before a failed job is tried again.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
+
+/// A job to be.
+#[derive(Clone, Debug)]
+pub struct NewJob<'a> {
+    /// What to do.
+    pub kind: &'a str,
+    /// To what; jobs of one kind and subject are the same job.
+    pub subject: &'a str,
+    /// What else the worker needs to know.
+    pub data: Option<&'a str>,
+    /// Higher is done earlier.
+    pub priority: i64,
+}
+
+/// A job in the hands of a worker.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Job {
+    /// The id.
+    pub id: i64,
+    /// What to do.
+    pub kind: String,
+    /// To what.
+    pub subject: String,
+    /// What else the worker needs to know.
+    pub data: Option<String>,
+    /// How often it has failed.
+    pub retries: i64,
+}
+
+/// Enqueues a job. If the same job waits already, that one is done instead, at once and with the newer data: it cannot be
+/// claimed before this transaction ends, so it sees what this transaction did.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>, now: Timestamp) -> Result<()> {
+    let waiting = tx
+        .query("UPDATE jobs SET due_at = $1, data = $2 WHERE kind = $3 AND subject = $4 AND leased_until IS NULL")
+        .bind(now)
+        .bind(job.data)
+        .bind(job.kind)
+        .bind(job.subject)
+        .execute()
+        .await?;
+    if waiting > 0 {
+        return Ok(());
+    }
+    tx.query(
+        "INSERT INTO jobs (kind, subject, data, priority, retries, due_at, created_at) VALUES ($1, $2, $3, $4, 0, $5, $5)",
+    )
+    .bind(job.kind)
+    .bind(job.subject)
+    .bind(job.data)
+    .bind(job.priority)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Takes the most urgent job that is due; nobody else gets it for the length of the lease.
+///
+/// # Errors
+/// When the database fails.
+pub async fn claim(tx: &mut Tx, now: Timestamp, lease: Duration) -> Result<Option<Job>> {
+    tx.query_pair(CLAIM_JOB).bind(now).bind(now.after(lease)).fetch_optional().await
+}
+
+/// Removes a job that is done.
+///
+/// # Errors
+/// When the database fails.
+pub async fn finish(tx: &mut Tx, id: i64) -> Result<()> {
+    tx.query("DELETE FROM jobs WHERE id = $1").bind(id).execute().await?;
+    Ok(())
+}
+
+/// Gives back a job that failed; it is tried again after 1, 2, 4 … minutes, at least once a day.
+///
+/// # Errors
+/// When the database fails.
+pub async fn fail(tx: &mut Tx, job: &Job, error: &str, now: Timestamp) -> Result<()> {
+    let doublings = u32::try_from(job.retries).unwrap_or(u32::MAX).min(20);
+    let wait = Duration::from_secs(60 << doublings).min(LONGEST_WAIT);
+    tx.query("UPDATE jobs SET retries = $1, due_at = $2, leased_until = NULL, last_error = $3 WHERE id = $4")
+        .bind(job.retries.saturating_add(1))
+        .bind(now.after(wait))
+        .bind(error)
+        .bind(job.id)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// How many jobs there are, waiting or in somebody's hands.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(tx: &mut Tx) -> Result<i64> {
+    let (count,): (i64,) = tx.query("SELECT COUNT(*) FROM jobs").fetch_one().await?;
+    Ok(count)
+}

@@ -4,9 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The SHA-256 of a `.crate` file. Its text is 64 lower-case hex digits, which cargo compares literally.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
 #[serde(into = "String", try_from = "String")]
 pub struct Cksum([u8; 32]);
 

@@ -5,13 +5,15 @@ use std::str::FromStr;
 
 use chrono::{Days, NaiveDate};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use crate::Timestamp;
 
 const MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 
 /// A day in UTC, stored as the number of days since 1970-01-01 and written `YYYY-MM-DD` (contract §2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
+#[schema(value_type = String, format = Date, example = "2026-01-31")]
 pub struct Day(i64);
 
 /// Why a text is not a day.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{Cksum, CrateName, DependencyKind, Version};
 
 /// Everything the index says about a version.
 ///
 /// Build one, then call [`IndexEntry::into_line`]: it sorts dependencies and splits features as the index wants them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IndexEntry {
     /// The crate's name in its stored spelling.
     pub name: CrateName,
@@ -41,7 +42,7 @@ pub struct IndexEntry {
 }
 
 /// One dependency of an index entry. `target` is always written, `package` and `registry` only when there is one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IndexDependency {
     /// The name in the depending manifest, the alias if there is one.
     pub name: String,
@@ -54,6 +55,7 @@ pub struct IndexDependency {
     /// Whether its default features are on.
     pub default_features: bool,
     /// The platform it is limited to.
+    #[schema(required)]
     pub target: Option<String>,
     /// Its kind.
     pub kind: DependencyKind,

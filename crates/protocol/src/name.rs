@@ -4,12 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The longest crate name, in characters.
 pub const MAX_NAME_CHARS: usize = 64;
 
 /// A valid crate name in the spelling its author chose: 1-64 ASCII letters, digits, `-` and `_`, a letter first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = String, pattern = "^[A-Za-z][A-Za-z0-9_-]{0,63}$", example = "serde")]
 #[serde(into = "String", try_from = "String")]
 pub struct CrateName(String);
 

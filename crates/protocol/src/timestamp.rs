@@ -5,11 +5,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// An instant in UTC with microsecond precision, stored as Unix microseconds.
 ///
 /// JSON shows RFC 3339 with `Z` and a fraction of 0, 3 or 6 digits, as short as possible (contract §2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = String, format = DateTime, example = "2026-01-31T12:00:00Z")]
 #[serde(into = "String", try_from = "String")]
 pub struct Timestamp(i64);
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The longest version number a new version may have, in characters.
 pub const MAX_VERSION_CHARS: usize = 150;
@@ -13,7 +14,8 @@ pub const MAX_VERSION_CHARS: usize = 150;
 ///
 /// Equality is textual: `1.0.0` and `1.0.0+a` differ. Ordering is semver precedence; versions that differ in build
 /// metadata alone are ordered by it, so that the order is total and agrees with equality.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(as = VersionNumber, value_type = String, example = "1.2.3")]
 #[serde(into = "String", try_from = "String")]
 pub struct Version(semver::Version);
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cargohold_protocol::{CrateName, Timestamp};
+use cargohold_store::sessions;
 use cargohold_store::tokens::{self, Token};
 use cargohold_store::users::User;
 use moka::sync::Cache;
@@ -61,8 +62,16 @@ impl std::str::FromStr for Scope {
 pub struct Actor {
     /// Who it is.
     pub user: User,
-    /// The token they used.
-    pub token_id: i64,
+    /// The token they used, unless they are signed in by cookie.
+    pub token_id: Option<i64>,
+    /// Whether the token is one without endpoint scopes, as all once were.
+    pub is_legacy_token: bool,
+}
+
+impl Actor {
+    fn by_token(token: Token) -> Self {
+        Self { token_id: Some(token.id), is_legacy_token: token.endpoint_scopes.is_none(), user: token.user }
+    }
 }
 
 /// How long a token that was accepted for reading is accepted again without asking the store. A revocation is visible
@@ -82,12 +91,15 @@ impl Default for TokenCache {
 }
 
 impl Registry {
-    /// Who asks, if their token may be used for `scope` on `krate`.
+    /// Who asks, if they are signed in or their token may be used for `scope` on `krate`.
     ///
     /// # Errors
     /// When there is no token, it is not accepted or it lacks the permission.
     pub(crate) async fn authenticate(&self, call: &Call, scope: Scope, krate: &str) -> Result<Actor> {
         self.check_origin(call)?;
+        if let Some(actor) = self.signed_in(call).await? {
+            return Ok(actor);
+        }
         let token = self.load_token(&presented(call)?, call.now).await?;
         if let Some(scopes) = &token.endpoint_scopes
             && !scopes.iter().any(|granted| granted == scope.as_str())
@@ -97,7 +109,43 @@ impl Registry {
         if !token.crate_scopes.is_empty() && !token.crate_scopes.iter().any(|pattern| matches(pattern, krate)) {
             return Err(Error::TokenScope(format!("crate `{krate}`")));
         }
-        Ok(Actor { token_id: token.id, user: token.user })
+        Ok(Actor::by_token(token))
+    }
+
+    /// Who asks, if they are signed in or have a token without any limits: for what no scope is made for.
+    ///
+    /// # Errors
+    /// When there is no token, it is not accepted or it has limits.
+    pub(crate) async fn authenticate_unscoped(&self, call: &Call) -> Result<Actor> {
+        self.check_origin(call)?;
+        if let Some(actor) = self.signed_in(call).await? {
+            return Ok(actor);
+        }
+        let token = self.load_token(&presented(call)?, call.now).await?;
+        if token.endpoint_scopes.is_some() || !token.crate_scopes.is_empty() {
+            return Err(Error::TokenScope("no limit to scopes or crates".to_owned()));
+        }
+        Ok(Actor::by_token(token))
+    }
+
+    /// Who asks, if they are signed in: for what people do on the web site only.
+    ///
+    /// # Errors
+    /// When they are not signed in, even if they present a good token.
+    pub(crate) async fn authenticate_session(&self, call: &Call) -> Result<Actor> {
+        self.check_origin(call)?;
+        if let Some(actor) = self.signed_in(call).await? {
+            return Ok(actor);
+        }
+        self.load_token(&presented(call)?, call.now).await?;
+        Err(Error::WebSiteOnly)
+    }
+
+    /// Who is signed in by cookie. A cookie that is forged or whose session has ended counts as none.
+    async fn signed_in(&self, call: &Call) -> Result<Option<Actor>> {
+        let Some(secret) = &call.session else { return Ok(None) };
+        let user = sessions::find_user(&mut self.store.read().await?, &secret.hash(), call.now).await?;
+        Ok(user.map(|user| Actor { user, token_id: None, is_legacy_token: false }))
     }
 
     /// Makes sure that the caller may read: anybody if the registry is open, else whoever has a usable token.
@@ -106,6 +154,9 @@ impl Registry {
     /// When a token is needed and there is none, or it is not accepted.
     pub async fn authorize_read(&self, call: &Call) -> Result<()> {
         if !self.settings.auth_required {
+            return Ok(());
+        }
+        if self.signed_in(call).await?.is_some() {
             return Ok(());
         }
         let secret = presented(call)?;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use cargohold_protocol::Timestamp;
 
+use crate::SessionSecret;
+
 /// One request, as the rules see it.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -13,6 +15,8 @@ pub struct Call {
     pub now: Timestamp,
     /// What it presented to prove who asks.
     pub credentials: Credentials,
+    /// The session its cookie names, if it has one.
+    pub session: Option<SessionSecret>,
     /// The values of its `Origin` headers: a browser says which site a request comes from.
     pub origins: Vec<String>,
 }

@@ -2,21 +2,33 @@
 
 use cargohold_protocol::Version;
 use cargohold_protocol::api::{self, CrateLinks};
-use cargohold_store::Tx;
-use cargohold_store::crates::Crate;
+use cargohold_store::crates::{self, Crate, DerivedValues};
+use cargohold_store::reverse_dependencies;
 use cargohold_store::versions::{self, Summary};
+use cargohold_store::Tx;
+
+use cargohold_protocol::Timestamp;
 
 use crate::Result;
 
 /// What a crate without such a version shows.
 const NO_VERSION: &str = "0.0.0";
 
-/// What follows from all versions of a crate.
+/// All versions of a crate, from which its derived values follow.
 pub(crate) struct Derived(Vec<Summary>);
 
 impl Derived {
     pub(crate) async fn load(tx: &mut Tx, crate_id: i64) -> Result<Self> {
         Ok(Self(versions::list_summaries(tx, crate_id).await?))
+    }
+
+    /// Computes the derived values anew and stores them, and what the default version depends on with them. Whoever changes
+    /// a version calls this in the same transaction.
+    pub(crate) async fn refresh(tx: &mut Tx, crate_id: i64, now: Timestamp) -> Result<Self> {
+        let derived = Self::load(tx, crate_id).await?;
+        crates::set_derived(tx, crate_id, &derived.values(), now).await?;
+        reverse_dependencies::refresh(tx, crate_id).await?;
+        Ok(derived)
     }
 
     /// The version shown by default: the highest that is stable and not yanked, else the highest not yanked, else the
@@ -38,13 +50,18 @@ impl Derived {
         }
     }
 
-    /// The id of the default version; 0 for a crate without versions, which is no id.
-    pub(crate) fn default_version_id(&self) -> i64 {
-        self.default_version().map_or(0, |version| version.id)
-    }
-
-    pub(crate) fn num_versions(&self) -> i64 {
-        i64::try_from(self.0.len()).unwrap_or(i64::MAX)
+    pub(crate) fn values(&self) -> DerivedValues {
+        let text = |version: Option<&Version>| version.map(ToString::to_string);
+        let default = self.default_version();
+        DerivedValues {
+            num_versions: i64::try_from(self.0.len()).unwrap_or(i64::MAX),
+            default_version_id: default.map(|version| version.id),
+            default_version: text(default.map(|version| &version.num)),
+            is_yanked: default.is_some_and(|version| version.is_yanked),
+            max_version: text(self.max_version()),
+            newest_version: text(self.newest_version()),
+            max_stable_version: text(self.max_stable_version()),
+        }
     }
 
     fn not_yanked(&self) -> impl Iterator<Item = &Summary> {
@@ -63,36 +80,46 @@ impl Derived {
     fn max_stable_version(&self) -> Option<&Version> {
         self.not_yanked().map(|version| &version.num).filter(|num| !num.is_prerelease()).max()
     }
+}
 
-    /// The crate object, without the lists that only some endpoints fill.
-    pub(crate) fn show(&self, krate: &Crate, recent_downloads: Option<i64>, exact_match: bool) -> api::Crate {
-        let default_version = self.default_version();
-        let or_none = |version: Option<&Version>| version.map_or(NO_VERSION.to_owned(), ToString::to_string);
-        api::Crate {
-            id: krate.name.clone(),
-            name: krate.name.clone(),
-            updated_at: krate.updated_at,
-            versions: None,
-            keywords: None,
-            categories: None,
-            badges: [],
-            created_at: krate.created_at,
-            downloads: krate.downloads.max(recent_downloads.unwrap_or(0)),
-            recent_downloads,
-            default_version: default_version.map(|version| version.num.clone()),
-            num_versions: self.num_versions(),
-            yanked: default_version.is_some_and(|version| version.is_yanked),
-            max_version: or_none(self.max_version()),
-            newest_version: or_none(self.newest_version()),
-            max_stable_version: self.max_stable_version().cloned(),
-            description: krate.texts.description.clone(),
-            homepage: show_url(krate.texts.homepage.as_deref()),
-            documentation: show_url(krate.texts.documentation.as_deref()),
-            repository: show_url(krate.texts.repository.as_deref()),
-            links: CrateLinks::of(&krate.name),
-            exact_match,
-            trustpub_only: krate.is_trustpub_only,
-        }
+/// The crate object as lists show it: without the lists of versions, keywords and categories.
+pub(crate) fn show(krate: &Crate, recent_downloads: Option<i64>, exact_match: bool) -> api::Crate {
+    let derived = &krate.derived;
+    let or_none = |version: &Option<String>| version.clone().unwrap_or_else(|| NO_VERSION.to_owned());
+    api::Crate {
+        id: krate.name.clone(),
+        name: krate.name.clone(),
+        updated_at: krate.updated_at,
+        versions: None,
+        keywords: None,
+        categories: None,
+        badges: [],
+        created_at: krate.created_at,
+        downloads: krate.downloads.max(recent_downloads.unwrap_or(0)),
+        recent_downloads,
+        default_version: derived.default_version.clone(),
+        num_versions: derived.num_versions,
+        yanked: derived.is_yanked,
+        max_version: or_none(&derived.max_version),
+        newest_version: or_none(&derived.newest_version),
+        max_stable_version: derived.max_stable_version.clone(),
+        description: krate.texts.description.clone(),
+        homepage: show_url(krate.texts.homepage.as_deref()),
+        documentation: show_url(krate.texts.documentation.as_deref()),
+        repository: show_url(krate.texts.repository.as_deref()),
+        links: CrateLinks::of(&krate.name),
+        exact_match,
+        trustpub_only: krate.is_trustpub_only,
+    }
+}
+
+/// The crate object without anything that follows from its versions but the default one.
+pub(crate) fn show_plain(krate: &Crate, recent_downloads: Option<i64>) -> api::Crate {
+    api::Crate {
+        max_version: NO_VERSION.to_owned(),
+        newest_version: NO_VERSION.to_owned(),
+        max_stable_version: None,
+        ..show(krate, recent_downloads, false)
     }
 }
 
@@ -101,7 +128,7 @@ const DEAD_HOSTS: [&str; 6] =
     ["rust-ci.org", "rustless.org", "ironframework.io", "nebulanet.cc", "esp-rs.org", "ncollide.org"];
 
 /// An address worth showing: it has a host, and none of those that changed hands.
-fn show_url(text: Option<&str>) -> Option<String> {
+pub(crate) fn show_url(text: Option<&str>) -> Option<String> {
     let text = text?;
     let url = url::Url::parse(text).ok()?;
     let host = url.host_str()?;

@@ -1,17 +1,20 @@
-//! Downloads: no byte is served whose checksum was not recorded at publish.
+//! Downloads of tarballs and derived files: no byte is served whose checksum was not recorded.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use cargohold_blobs::{ByteStream, Key};
 use cargohold_protocol::{Cksum, CrateName, Version};
+use cargohold_store::derived_files;
 use cargohold_store::versions::{self, Tarball};
 use futures_util::stream::Fuse;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
+use crate::cache::FeedCache;
 use crate::{DownloadMode, Error, Registry, Result};
 
 /// Where a download leads.
@@ -20,29 +23,37 @@ pub enum Download {
     /// Elsewhere.
     Redirect(String),
     /// Here.
-    File(TarballFile),
+    File(StoredFile),
 }
 
-/// A tarball that can be read.
+/// A tarball or a derived file that can be read.
 #[derive(Clone, Debug)]
-pub struct TarballFile {
+pub struct StoredFile {
     key: Key,
-    /// The SHA-256 recorded at publish.
+    /// The SHA-256 recorded when it was stored.
     pub cksum: Cksum,
     /// The length in bytes.
     pub size_bytes: u64,
+    /// The version whose tarball it is.
+    version_id: Option<i64>,
 }
 
-/// Where the tarballs of versions lie, and which tarballs this process has found to be intact. Nothing of it ever
-/// changes: a version keeps its bytes for ever.
+/// Where the tarballs of a crate's versions lie, by exact name and number.
+type Tarballs = Arc<Mutex<HashMap<(CrateName, Version), StoredFile>>>;
+
+/// Where tarballs lie, and which files this process has found to be intact.
 pub(crate) struct DownloadCache {
-    files: Cache<(CrateName, Version), TarballFile>,
+    pub(crate) tarballs: FeedCache<Tarballs>,
     intact: Cache<Key, ()>,
 }
 
+/// How much memory the places of tarballs may take, in bytes.
+const MAX_PLACES_BYTES: u64 = 32 * 1024 * 1024;
+
 impl Default for DownloadCache {
     fn default() -> Self {
-        Self { files: Cache::new(50_000), intact: Cache::new(200_000) }
+        let weigh = |tarballs: &Tarballs| 400 * tarballs.lock().unwrap_or_else(PoisonError::into_inner).len();
+        Self { tarballs: FeedCache::new(MAX_PLACES_BYTES, weigh), intact: Cache::new(200_000) }
     }
 }
 
@@ -63,29 +74,43 @@ impl Registry {
         }
     }
 
-    async fn find_tarball(&self, name: &str, version: &Version) -> Result<TarballFile> {
+    async fn find_tarball(&self, name: &str, version: &Version) -> Result<StoredFile> {
         let missing = || Error::NoSuchCrate(name.to_owned());
         let name: CrateName = name.parse().map_err(|_| missing())?;
+        let canonical = name.canonical().to_string();
+        let noted = self.download_cache.tarballs.note();
+        let known = self.download_cache.tarballs.get(&canonical).unwrap_or_default();
         let wanted = (name, version.clone());
-        if let Some(file) = self.download_cache.files.get(&wanted) {
-            return Ok(file);
+        if let Some(file) = known.lock().unwrap_or_else(PoisonError::into_inner).get(&wanted) {
+            return Ok(file.clone());
         }
         let (name, version) = &wanted;
         let stored = versions::find_tarball(&mut self.store.read().await?, name, version).await?;
         let stored = stored.ok_or_else(|| Error::NoSuchVersion { name: name.clone(), version: version.clone() })?;
-        let file = TarballFile::from_stored(&stored)?;
-        self.download_cache.files.insert(wanted, file.clone());
+        let file = StoredFile::tarball(&stored)?;
+        known.lock().unwrap_or_else(PoisonError::into_inner).insert(wanted, file.clone());
+        self.download_cache.tarballs.keep(canonical, known, noted);
         Ok(file)
     }
 
-    /// The whole tarball as a stream in constant memory. Its last piece is held back until the checksum of all pieces
+    /// The derived file at a path such as `readmes/serde/serde-1.0.0.html`.
+    ///
+    /// # Errors
+    /// When there is none, or not yet.
+    pub async fn find_derived_file(&self, path: &str) -> Result<StoredFile> {
+        let stored = derived_files::find(&mut self.store.read().await?, path).await?;
+        let stored = stored.ok_or_else(|| Error::NoSuchFile(path.to_owned()))?;
+        StoredFile::new(&stored.blob_key, stored.cksum, stored.size_bytes)
+    }
+
+    /// The whole file as a stream in constant memory. Its last piece is held back until the checksum of all pieces
     /// is the recorded one; otherwise the stream fails, and the client sees a download that was cut off.
     ///
     /// # Errors
     /// When the storage fails.
-    pub async fn read_tarball(
+    pub async fn read_file(
         self: &Arc<Self>,
-        file: &TarballFile,
+        file: &StoredFile,
     ) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let pieces = self.blobs.read(&file.key, 0..file.size_bytes).await?;
         let registry = self.clone();
@@ -94,35 +119,45 @@ impl Registry {
         Ok(checked(pieces, file.clone(), remember))
     }
 
-    /// A part of the tarball as a stream in constant memory. A tarball that this process has not yet found intact is
+    /// A part of the file as a stream in constant memory. A file that this process has not yet found intact is
     /// read through once before.
     ///
     /// # Errors
     /// When the storage fails or the stored bytes are not those that were published.
-    pub async fn read_tarball_part(
+    pub async fn read_file_part(
         self: &Arc<Self>,
-        file: &TarballFile,
+        file: &StoredFile,
         range: Range<u64>,
     ) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         if !self.download_cache.intact.contains_key(&file.key) {
-            let mut whole = std::pin::pin!(self.read_tarball(file).await?);
+            let mut whole = std::pin::pin!(self.read_file(file).await?);
             while whole.try_next().await?.is_some() {}
         }
         Ok(self.blobs.read(&file.key, range).await?.map_err(Error::Blobs))
     }
 }
 
-impl TarballFile {
-    fn from_stored(stored: &Tarball) -> Result<Self> {
-        let key = stored.blob_key.parse().map_err(Error::internal)?;
-        Ok(Self { key, cksum: stored.cksum, size_bytes: u64::try_from(stored.size_bytes).unwrap_or(0) })
+impl StoredFile {
+    pub(crate) fn new(blob_key: &str, cksum: Cksum, size_bytes: i64) -> Result<Self> {
+        let key = blob_key.parse().map_err(Error::internal)?;
+        Ok(Self { key, cksum, size_bytes: u64::try_from(size_bytes).unwrap_or(0), version_id: None })
+    }
+
+    fn tarball(stored: &Tarball) -> Result<Self> {
+        let file = Self::new(&stored.blob_key, stored.cksum, stored.size_bytes)?;
+        Ok(Self { version_id: Some(stored.version_id), ..file })
+    }
+
+    /// The version whose tarball it is.
+    pub(crate) fn version_id(&self) -> Option<i64> {
+        self.version_id
     }
 }
 
 /// Passes pieces on one step late and the last one only if all of them have the recorded checksum.
 fn checked(
     pieces: ByteStream,
-    file: TarballFile,
+    file: StoredFile,
     on_intact: impl FnOnce() + Send + 'static,
 ) -> impl Stream<Item = Result<Bytes>> + Send {
     struct State<F> {

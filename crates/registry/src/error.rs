@@ -118,6 +118,27 @@ pub enum Error {
     /// There is no such token.
     #[error("there is no token with the id {0}; see `cargohold admin token list`")]
     NoSuchToken(i64),
+    /// There is no such keyword.
+    #[error("Not Found: no crate has had the keyword `{0}`; see `/api/v1/keywords` for those in use")]
+    NoSuchKeyword(String),
+    /// There is no such category.
+    #[error("Not Found: there is no category `{0}`; see `/api/v1/category_slugs` for all")]
+    NoSuchCategory(String),
+    /// There is no such derived file.
+    #[error("there is no file `{0}`; check its spelling, or wait a moment if it was published just now")]
+    NoSuchFile(String),
+    /// Only people who are signed in may do this.
+    #[error("this is possible on the web site only; sign in there, a token is not enough")]
+    WebSiteOnly,
+    /// Login or password are wrong. Which of them is not told.
+    #[error("login or password are wrong; check both and try again")]
+    SignInRefused,
+    /// Others may build on the crate.
+    #[error("{0}")]
+    NotDeletable(String),
+    /// There is nobody to build documentation.
+    #[error("this registry has no documentation host; its operator can set `docs.rebuild_url`")]
+    NoDocsHost,
     /// The database failed.
     #[error("the registry is having trouble with its database")]
     Store(#[from] cargohold_store::Error),
@@ -139,6 +160,19 @@ impl Error {
     pub(crate) fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())
     }
+}
+
+/// An error and its causes in one line.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }
 
 fn describe_scheme(scheme: Option<&str>) -> String {

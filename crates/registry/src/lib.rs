@@ -5,44 +5,70 @@
 
 mod access;
 mod accounts;
+mod answers;
 mod auth;
 mod background;
+mod cache;
 mod call;
+mod categories;
+mod count;
+mod crate_settings;
 mod crate_view;
+mod delete;
+mod dependencies;
+mod docs;
 mod download;
 mod error;
+mod feed_search;
+mod find_crate;
+mod finished;
+mod follow;
 mod identity;
 mod index;
+mod jobs;
+mod keywords;
 mod list;
+mod list_downloads;
+mod list_versions;
 mod owners;
 mod password;
 mod publish;
 mod rate_limit;
 mod secret;
+mod sessions;
 mod settings;
+mod summary;
 mod sweep;
+mod version_view;
 mod yank;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use cargohold_blobs::Blobs;
 use cargohold_search::SearchIndex;
 use cargohold_store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore, watch};
 
 pub use crate::accounts::{Accounts, FirstRun, ListedToken, NewToken, NewUser};
 pub use crate::auth::{Actor, Scope};
 pub use crate::call::{Call, Credentials, RequestId};
-pub use crate::download::{Download, TarballFile};
-pub use crate::error::{Error, Result};
+pub use crate::categories::CategoryOrder;
+pub use crate::download::{Download, StoredFile};
+pub use crate::error::{Error, Result, chain};
+pub use crate::find_crate::Include;
+pub use crate::finished::{Coding, Finished};
 pub use crate::identity::Identity;
-pub use crate::index::{Coding, IndexFile};
-pub use crate::list::ListQuery;
+pub use crate::index::IndexFile;
+pub use crate::keywords::KeywordOrder;
+pub use crate::list::{CratesFound, Group, ListFrom, ListKey, ListQuery, MAX_RANKED, Sort};
+pub use crate::list_versions::{VersionKey, VersionOrder, VersionPage, VersionQuery, VersionsFound};
 pub use crate::password::{Pepper, PepperError};
 pub use crate::publish::{Upload, is_reserved};
-pub use crate::secret::TokenSecret;
+pub use crate::secret::{SessionSecret, TokenSecret};
+pub use crate::sessions::SESSION_LIFETIME;
 pub use crate::settings::{DownloadMode, Limits, Policy, Settings};
+pub use crate::yank::VersionChange;
 
 /// An open registry: the store, the blobs, the search index and what is kept in memory of them.
 pub struct Registry {
@@ -54,7 +80,22 @@ pub struct Registry {
     index_cache: index::IndexCache,
     download_cache: download::DownloadCache,
     token_cache: auth::TokenCache,
+    answers: answers::AnswerCache,
+    counted: count::Counted,
+    pepper: Pepper,
     is_caught_up: AtomicBool,
+    /// Whether the search index is being built, and lists are answered from what there was before.
+    is_rebuilding: AtomicBool,
+    /// How far the search index has come in the change feed.
+    search_position: watch::Sender<i64>,
+    /// The latest change of this process that lists are to show.
+    last_own_change: AtomicI64,
+    /// Told when a list waits for the search index.
+    search_wanted: Notify,
+    /// Told when there may be jobs.
+    jobs_wanted: Notify,
+    /// One permit per password that may be hashed at once.
+    hashing: Semaphore,
     /// One permit per kibibyte of tarball that may be in memory at once.
     upload_memory: Arc<Semaphore>,
     /// One permit per tarball that may be inflated at once.
@@ -64,14 +105,30 @@ pub struct Registry {
 impl Registry {
     /// Puts a registry together from its open parts.
     #[must_use]
-    pub fn new(store: Store, blobs: Blobs, search: SearchIndex, settings: Settings, identity: &Identity) -> Self {
+    pub fn new(
+        store: Store,
+        blobs: Blobs,
+        search: SearchIndex,
+        settings: Settings,
+        identity: &Identity,
+        pepper: Pepper,
+    ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let upload_kib = usize::try_from(settings.limits.upload_memory_bytes / 1024).unwrap_or(usize::MAX);
         Self {
-            index_cache: index::IndexCache::new(settings.limits.index_cache_bytes),
+            index_cache: index::index_cache(settings.limits.index_cache_bytes),
             download_cache: download::DownloadCache::default(),
             token_cache: auth::TokenCache::default(),
+            answers: answers::AnswerCache::new(settings.limits.answer_cache_bytes),
+            counted: count::Counted::default(),
+            pepper,
             is_caught_up: AtomicBool::new(false),
+            is_rebuilding: AtomicBool::new(false),
+            search_position: watch::Sender::new(0),
+            last_own_change: AtomicI64::new(0),
+            search_wanted: Notify::new(),
+            jobs_wanted: Notify::new(),
+            hashing: Semaphore::new(cores),
             upload_memory: Arc::new(Semaphore::new(upload_kib.clamp(1, Semaphore::MAX_PERMITS))),
             inflating: Semaphore::new(cores),
             store,

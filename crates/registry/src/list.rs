@@ -1,47 +1,85 @@
-//! Search and lists of crates.
+//! Search, lists and suggestions of crates (contract §5.1).
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use cargohold_protocol::CrateName;
-use cargohold_protocol::api;
-use cargohold_store::crates;
+use cargohold_protocol::api::{self, Suggestion};
+use cargohold_store::crates::{self, Crate};
 
-use crate::crate_view::Derived;
+use crate::crate_view::show;
 use crate::{Error, Registry, Result};
 
-/// Which crates to list.
-#[derive(Clone, Debug, Default)]
-pub struct ListQuery {
-    /// What to search for; `None` for all crates by name.
-    pub text: Option<String>,
-    /// How many crates to pass over.
-    pub offset: usize,
-    /// How many crates to list.
-    pub limit: usize,
+pub use cargohold_search::{From as ListFrom, Group, Key as ListKey, ListQuery, MAX_RANKED, Sort};
+
+/// How long a list waits for the search index to learn what this process has changed.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// One page of crates.
+#[derive(Clone, Debug)]
+pub struct CratesFound {
+    /// The crates of this page.
+    pub crates: Vec<api::Crate>,
+    /// How many match altogether; 0 on an empty page.
+    pub total: usize,
+    /// The place of the last crate of this page.
+    pub last: Option<ListKey>,
 }
 
 impl Registry {
-    /// One page of crates and the number of all matches, which is 0 on an empty page.
+    /// One page of crates. What this process has changed is in it.
     ///
     /// # Errors
     /// When the search index or the database fails.
-    pub async fn list_crates(self: &Arc<Self>, query: &ListQuery) -> Result<(Vec<api::Crate>, usize)> {
-        let (registry, asked) = (self.clone(), query.clone());
-        let search = move || match &asked.text {
-            Some(text) => registry.search.search(text, asked.offset, asked.limit),
-            None => registry.search.list_by_name(asked.offset, asked.limit),
+    pub async fn list_crates(self: &Arc<Self>, query: ListQuery) -> Result<CratesFound> {
+        self.wait_for_search().await;
+        let has_text = query.text.is_some();
+        let registry = self.clone();
+        let found = tokio::task::spawn_blocking(move || registry.search.list(&query));
+        let found = found.await.map_err(Error::internal)??;
+        let ids: Vec<i64> = found.hits.iter().map(|hit| hit.id).collect();
+        let rows = crates::list_by_ids(&mut self.store.read().await?, &ids).await?;
+        let rows: HashMap<i64, Crate> = rows.into_iter().map(|krate| (krate.id, krate)).collect();
+        // The search index may know a crate a moment longer than the store.
+        let shown = found.hits.iter().filter_map(|hit| {
+            let krate = rows.get(&hit.id)?;
+            Some(show(krate, Some(krate.recent_downloads.unwrap_or(0)), has_text && hit.is_exact))
+        });
+        let crates: Vec<_> = shown.collect();
+        let total = if crates.is_empty() { 0 } else { found.total };
+        Ok(CratesFound { crates, total, last: found.hits.last().map(|hit| hit.key.clone()) })
+    }
+
+    /// Crates whose names begin like what somebody is typing, the best guess first.
+    ///
+    /// # Errors
+    /// When the search index fails.
+    pub async fn suggest(self: &Arc<Self>, prefix: &str, limit: usize) -> Result<Vec<Suggestion>> {
+        self.wait_for_search().await;
+        let (registry, prefix) = (self.clone(), prefix.to_owned());
+        let found = tokio::task::spawn_blocking(move || registry.search.suggest(&prefix, limit));
+        let found = found.await.map_err(Error::internal)??;
+        let suggestion = |found: cargohold_search::Suggestion| Suggestion {
+            name: found.name,
+            description: found.description,
+            recent_downloads: found.recent_downloads.unwrap_or(0),
         };
-        let hits = tokio::task::spawn_blocking(search).await.map_err(Error::internal)??;
-        let wanted = query.text.as_ref().and_then(|text| text.parse::<CrateName>().ok()).map(|name| name.canonical());
-        let mut tx = self.store.read().await?;
-        let mut page = Vec::new();
-        for id in hits.ids {
-            // The search index may know a crate a moment longer than the store.
-            let Some(krate) = crates::find_by_id(&mut tx, id).await? else { continue };
-            let is_exact = wanted.as_ref() == Some(&krate.name.canonical());
-            page.push(Derived::load(&mut tx, id).await?.show(&krate, Some(0), is_exact));
+        Ok(found.into_iter().map(suggestion).collect())
+    }
+
+    /// Waits until the search index knows what this process has changed, so that whoever publishes and then lists sees what
+    /// they published. Gives up where the index is being built or is in trouble: a list from before is better than none.
+    async fn wait_for_search(&self) {
+        let wanted = self.last_own_change.load(Ordering::Acquire);
+        let mut position = self.search_position.subscribe();
+        if *position.borrow_and_update() >= wanted || self.is_rebuilding.load(Ordering::Acquire) {
+            return;
         }
-        let total = if page.is_empty() { 0 } else { hits.total };
-        Ok((page, total))
+        self.search_wanted.notify_one();
+        let caught_up = position.wait_for(|position| *position >= wanted);
+        if tokio::time::timeout(PATIENCE, caught_up).await.is_err() {
+            tracing::warn!("a list did not wait any longer for the search index");
+        }
     }
 }

@@ -18,16 +18,19 @@ impl Registry {
         let mut tx = self.store.read().await?;
         let krate = load_crate(&mut tx, name).await?;
         let users = owners::list(&mut tx, krate.id).await?;
-        let owner = |user: users::User| Owner {
-            id: user.id,
-            login: user.login,
-            kind: "user",
-            url: None,
-            name: user.name,
-            avatar: None,
-            github_username_matches: false,
+        let owner = |user: &users::User| {
+            let shown = self.show_user(user);
+            Owner {
+                id: shown.id,
+                login: shown.login,
+                kind: "user",
+                url: Some(shown.url),
+                name: shown.name,
+                avatar: shown.avatar,
+                github_username_matches: shown.github_username_matches,
+            }
         };
-        Ok(users.into_iter().map(owner).collect())
+        Ok(users.iter().map(owner).collect())
     }
 
     /// Makes people owners at once, all or none, and says so in a sentence.
@@ -48,8 +51,9 @@ impl Registry {
             }
             messages.push(format!("user {} is now an owner of {}", user.login, krate.name));
         }
-        changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
+        let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
         tx.commit().await?;
+        self.apply_change(&change);
         Ok(messages.join(","))
     }
 
@@ -73,8 +77,9 @@ impl Registry {
         if owners::list(&mut tx, krate.id).await?.is_empty() {
             return Err(Error::LastOwner);
         }
-        changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
+        let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
         tx.commit().await?;
+        self.apply_change(&change);
         Ok("owners removed".to_owned())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use argon2::password_hash::PasswordHasher;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 
 use crate::secret::random_bytes;
@@ -39,6 +39,20 @@ impl Pepper {
             hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
         });
         hash.await.map_err(Error::internal)?.map_err(Error::internal)
+    }
+}
+
+impl Pepper {
+    /// Whether this is the password that was hashed. Takes as long as hashing, whatever the answer.
+    pub(crate) async fn verify(&self, password: String, hash: String) -> Result<bool> {
+        let key = self.0;
+        let verified = tokio::task::spawn_blocking(move || {
+            let argon2 = Argon2::new_with_secret(&key, Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
+                .map_err(|error| error.to_string())?;
+            let hash = PasswordHash::new(&hash).map_err(|error| error.to_string())?;
+            Ok::<_, String>(argon2.verify_password(password.as_bytes(), &hash).is_ok())
+        });
+        verified.await.map_err(Error::internal)?.map_err(Error::internal)
     }
 }
 

@@ -15,11 +15,12 @@ use cargohold_protocol::api::{self, PublishWarnings, Published};
 use cargohold_protocol::{CrateName, PublishMetadata, Version};
 use cargohold_store::crates::{self, Crate};
 use cargohold_store::versions::{self, Action};
-use cargohold_store::{Tx, changes, dependencies, owners, tombstones};
+use cargohold_store::{Tx, categories, changes, dependencies, keywords, owners, tombstones};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::auth::{Actor, check_header};
-use crate::crate_view::Derived;
+use crate::crate_view::{Derived, show};
+use crate::jobs::{self, Work};
 use crate::publish::check::NewVersion;
 pub use crate::publish::reserved::is_reserved;
 use crate::{Call, Error, Registry, Result, Scope};
@@ -134,30 +135,25 @@ impl Registry {
         version.check_categories(self.settings.policy)?;
 
         dependencies::insert_all(&mut tx, version_id, &version.dependencies).await?;
-        crates::set_tags(&mut tx, krate.id, &version.keywords, &version.known_categories).await?;
+        keywords::set_of_crate(&mut tx, krate.id, &version.keywords, call.now).await?;
+        categories::set_of_crate(&mut tx, krate.id, &version.known_categories).await?;
         let actor = &upload.actor;
-        versions::record_action(&mut tx, version_id, Action::Publish, actor.user.id, Some(actor.token_id), call.now)
-            .await?;
-        let derived = Derived::load(&mut tx, krate.id).await?;
-        let publish = crates::Publish {
-            crate_id: krate.id,
-            texts: &version.texts,
-            readme: upload.metadata.readme.as_deref(),
-            default_version_id: derived.default_version_id(),
-            num_versions: derived.num_versions(),
-        };
-        crates::apply_publish(&mut tx, &publish, call.now).await?;
+        versions::record_action(&mut tx, version_id, Action::Publish, actor.user.id, actor.token_id, call.now).await?;
+        let readme = upload.metadata.readme.as_deref();
+        crates::set_texts(&mut tx, krate.id, &version.texts, readme, call.now).await?;
+        let derived = Derived::refresh(&mut tx, krate.id, call.now).await?;
+        enqueue_work(&mut tx, call, &krate, is_new, version_id, readme).await?;
         let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
         tx.commit().await?;
         self.apply_change(&change);
 
-        let krate = Crate { texts: version.texts, updated_at: call.now, ..krate };
+        let krate = Crate { texts: version.texts, updated_at: call.now, derived: derived.values(), ..krate };
         tracing::info!(krate.name = %krate.name, version.num = %version.num, user.id = actor.user.id, "published");
         let other = if is_new { similar } else { Vec::new() };
         let warnings =
             PublishWarnings { invalid_categories: version.unknown_categories, other, ..PublishWarnings::default() };
-        let default_version = Some(derived.default_after_publish(&version.num));
-        let krate = api::Crate { default_version, ..derived.show(&krate, None, false) };
+        let default_version = Some(derived.default_after_publish(&version.num).to_string());
+        let krate = api::Crate { default_version, ..show(&krate, None, false) };
         Ok(Published { krate, warnings })
     }
 
@@ -242,6 +238,24 @@ impl Registry {
             }
         }
     }
+}
+
+/// Enqueues what follows a publish (contract §7.7).
+async fn enqueue_work(
+    tx: &mut Tx,
+    call: &Call,
+    krate: &Crate,
+    is_new: bool,
+    version_id: i64,
+    readme: Option<&str>,
+) -> Result<()> {
+    let readme = readme.filter(|text| !text.trim().is_empty());
+    let readme = readme.map(|text| Work::RenderReadme { version_id, text: text.to_owned() });
+    let work = [Work::AnalyzeVersion { version_id }, Work::CrateFeed { crate_id: krate.id }, Work::UpdatesFeed];
+    for work in readme.iter().chain(&work).chain(is_new.then_some(&Work::CratesFeed)) {
+        jobs::enqueue(tx, work, call.now).await?;
+    }
+    Ok(())
 }
 
 /// The key of a publish: the checksum tells what is inside, the id of the request makes it this publish's own, so that

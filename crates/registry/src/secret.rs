@@ -44,6 +44,42 @@ impl fmt::Debug for TokenSecret {
     }
 }
 
+/// Random characters of a session: 43 × log2(62) = 256 bits.
+const SESSION_CHARS: usize = 43;
+
+/// What a browser's cookie holds while somebody is signed in. Only its hash is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionSecret(String);
+
+impl SessionSecret {
+    pub(crate) fn random() -> Self {
+        Self(random_text(SESSION_CHARS))
+    }
+
+    /// The value of a cookie. Nothing about it is checked but its hash.
+    #[must_use]
+    pub fn from_cookie(value: &str) -> Self {
+        Self(value.to_owned())
+    }
+
+    /// The SHA-256 under which it is stored and found.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.0.as_bytes()).into()
+    }
+
+    /// The value for the cookie, for the one time it is sent.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SessionSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionSecret(***)")
+    }
+}
+
 /// Text of random letters and digits.
 pub(crate) fn random_text(chars: usize) -> String {
     let mut text = String::with_capacity(chars);

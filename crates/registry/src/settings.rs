@@ -14,10 +14,22 @@ pub struct Settings {
     pub other_urls: Vec<String>,
     /// Web sites, besides the registry's own, whose scripts may act for people.
     pub allowed_origins: Vec<String>,
+    /// What a cache in front of the registry calls itself where it does not tell its reader's name; empty for none.
+    pub cdn_user_agent: String,
     /// Whether every request needs a token.
     pub auth_required: bool,
     /// Where downloads lead.
     pub downloads: DownloadMode,
+    /// How often daily downloads are taken into the totals.
+    pub roll_up_every: Duration,
+    /// Whether a seekable source archive is made of every version.
+    pub source_archives: bool,
+    /// Where to ask for a rebuild of documentation, with `{name}` and `{version}` in it.
+    pub docs_rebuild_url: Option<String>,
+    /// What feeds call the registry.
+    pub site_name: String,
+    /// What the operator wants everybody to know.
+    pub banner: Option<String>,
     /// What a crate must be like.
     pub policy: Policy,
     /// How much is allowed.
@@ -82,6 +94,8 @@ pub struct Limits {
     pub upload_memory_bytes: u64,
     /// How many bytes of index files are kept in memory.
     pub index_cache_bytes: u64,
+    /// How many bytes of finished answers of the API are kept in memory.
+    pub answer_cache_bytes: u64,
 }
 
 impl Settings {

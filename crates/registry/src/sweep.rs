@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use cargohold_protocol::Timestamp;
-use cargohold_store::{changes, versions};
+use cargohold_store::{changes, derived_files, versions};
 use futures_util::TryStreamExt;
 use tokio::sync::watch;
 
+use crate::jobs::DERIVED_FOLDER;
 use crate::publish::BLOB_FOLDER;
 use crate::{Registry, Result};
 
@@ -64,9 +65,13 @@ impl Registry {
     pub async fn sweep(&self, now: Timestamp) -> Result<Swept> {
         let old = now.before(ORPHAN_AGE);
         let changes = self.forget_changes(now).await;
-        let leftovers = self.blobs.remove_leftovers(BLOB_FOLDER, old.to_system_time().into()).await;
-        let orphans = self.remove_orphans(old).await;
-        Ok(Swept { orphans: orphans?, leftovers: leftovers?, changes: changes? })
+        let mut swept = Swept::default();
+        for folder in [BLOB_FOLDER, DERIVED_FOLDER] {
+            let leftovers = self.blobs.remove_leftovers(folder, old.to_system_time().into()).await;
+            let orphans = self.remove_orphans(folder, old).await;
+            (swept.leftovers, swept.orphans) = (swept.leftovers + leftovers?, swept.orphans + orphans?);
+        }
+        Ok(Swept { changes: changes?, ..swept })
     }
 
     async fn forget_changes(&self, now: Timestamp) -> Result<u64> {
@@ -78,16 +83,16 @@ impl Registry {
 
     /// Looks at everything before it removes anything: more orphans than failed publishes can explain are the sign of a
     /// database that was set back, and then nothing is removed.
-    async fn remove_orphans(&self, old: Timestamp) -> Result<usize> {
+    async fn remove_orphans(&self, folder: &str, old: Timestamp) -> Result<usize> {
         if !self.owns_storage {
             return Ok(0);
         }
         let (mut listed, mut orphans) = (0, Vec::new());
-        let mut blobs = self.blobs.list(BLOB_FOLDER);
+        let mut blobs = self.blobs.list(folder);
         while let Some(blob) = blobs.try_next().await? {
             listed += 1;
             let is_old = Timestamp::from_micros(blob.written_at.timestamp_micros()) < old;
-            if is_old && !versions::has_blob(&mut self.store.read().await?, blob.key.as_str()).await? {
+            if is_old && !self.is_referred_to(blob.key.as_str()).await? {
                 orphans.push(blob.key);
             }
         }
@@ -100,5 +105,11 @@ impl Registry {
             self.blobs.delete(key).await?;
         }
         Ok(orphans.len())
+    }
+
+    /// Whether a version or a derived file has its bytes under this key.
+    async fn is_referred_to(&self, key: &str) -> Result<bool> {
+        let mut tx = self.store.read().await?;
+        Ok(versions::has_blob(&mut tx, key).await? || derived_files::has_blob(&mut tx, key).await?)
     }
 }

@@ -1,15 +1,27 @@
-//! Yank and unyank (contract §6.3).
+//! Yank, unyank and the message that goes with it (contract §6.3).
 
 use cargohold_protocol::Version;
-use cargohold_store::versions::{self, Action};
-use cargohold_store::{changes, crates};
+use cargohold_protocol::api::VersionObject;
+use cargohold_store::crates::{self, Crate};
+use cargohold_store::versions::{self, Action, VersionRow, YankState};
+use cargohold_store::{Tx, changes};
 
 use crate::access::{check_yanker, load_crate};
 use crate::crate_view::Derived;
+use crate::list_versions::load_version;
 use crate::{Call, Error, Registry, Result, Scope};
 
 /// Names the bucket in the store.
 const YANK: &str = "yank-unyank";
+
+/// How a version is to be.
+#[derive(Clone, Debug, Default)]
+pub struct VersionChange {
+    /// Yanked or not; `None` leaves it as it is.
+    pub yanked: Option<bool>,
+    /// Why it is yanked; `None` erases what was said before.
+    pub yank_message: Option<String>,
+}
 
 impl Registry {
     /// Hides a version from fresh resolution; lockfiles that name it keep building. Idempotent. A message that somebody
@@ -18,7 +30,8 @@ impl Registry {
     /// # Errors
     /// When crate or version do not exist, or the caller may not.
     pub async fn yank(&self, call: &Call, name: &str, version: &Version) -> Result<()> {
-        self.set_yanked(call, name, version, true, Action::Yank).await
+        let change = VersionChange { yanked: Some(true), yank_message: None };
+        self.change_yank(call, name, version, &change).await.map(drop)
     }
 
     /// Brings a yanked version back. Idempotent.
@@ -26,39 +39,89 @@ impl Registry {
     /// # Errors
     /// As [`Registry::yank`].
     pub async fn unyank(&self, call: &Call, name: &str, version: &Version) -> Result<()> {
-        self.set_yanked(call, name, version, false, Action::Unyank).await
+        let change = VersionChange { yanked: Some(false), yank_message: None };
+        self.change_yank(call, name, version, &change).await.map(drop)
     }
 
-    async fn set_yanked(
+    /// Yanks or unyanks a version and says why. The answer shows when it was changed before this.
+    ///
+    /// # Errors
+    /// As [`Registry::yank`], and when there is a message for a version that is not to be yanked.
+    pub async fn change_version(
         &self,
         call: &Call,
         name: &str,
         version: &Version,
-        is_yanked: bool,
-        action: Action,
-    ) -> Result<()> {
+        change: &VersionChange,
+    ) -> Result<VersionObject> {
+        let before = self.change_yank(call, name, version, change).await?;
         let mut tx = self.store.read().await?;
-        let krate = load_crate(&mut tx, name).await?;
-        let missing = || Error::NoSuchVersion { name: krate.name.clone(), version: version.clone() };
-        versions::find_yank_state(&mut tx, krate.id, version).await?.ok_or_else(missing)?;
+        let (_, now) = load_version(&mut tx, name, version).await?;
+        self.show_version(&mut tx, VersionRow { updated_at: before.updated_at, ..now }).await
+    }
+
+    /// Changes the state if it differs, and answers the version as it was before.
+    async fn change_yank(
+        &self,
+        call: &Call,
+        name: &str,
+        version: &Version,
+        change: &VersionChange,
+    ) -> Result<VersionRow> {
+        let mut tx = self.store.read().await?;
+        let (krate, before) = load_version(&mut tx, name, version).await?;
         drop(tx);
+        check_message(&before, change)?;
         let actor = self.authenticate(call, Scope::Yank, krate.name.as_str()).await?;
         self.spend(call, actor.user.id, YANK, "yank and unyank", self.settings.limits.yank).await?;
 
         let mut tx = self.store.write().await?;
+        let krate = load_crate(&mut tx, krate.name.as_str()).await?;
         crates::lock(&mut tx, krate.id).await?;
         check_yanker(&mut tx, &actor, &krate).await?;
+        let missing = || Error::NoSuchVersion { name: krate.name.clone(), version: version.clone() };
         let state = versions::find_yank_state(&mut tx, krate.id, version).await?.ok_or_else(missing)?;
-        if state.is_yanked == is_yanked && state.yank_message.is_none() {
-            return Ok(());
+        let is_yanked = change.yanked.unwrap_or(state.is_yanked);
+        if state.is_yanked == is_yanked && state.yank_message == change.yank_message {
+            return Ok(before);
         }
-        versions::set_yanked(&mut tx, state.id, is_yanked, None, call.now).await?;
-        versions::record_action(&mut tx, state.id, action, actor.user.id, Some(actor.token_id), call.now).await?;
-        let derived = Derived::load(&mut tx, krate.id).await?;
-        crates::apply_yank(&mut tx, krate.id, derived.default_version_id(), call.now).await?;
+        let message = change.yank_message.as_deref();
+        apply(&mut tx, call, &krate, &state, is_yanked, message).await?;
+        let action = if is_yanked { Action::Yank } else { Action::Unyank };
+        versions::record_action(&mut tx, state.id, action, actor.user.id, actor.token_id, call.now).await?;
         let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
         tx.commit().await?;
         self.apply_change(&change);
-        Ok(())
+        Ok(before)
+    }
+}
+
+async fn apply(
+    tx: &mut Tx,
+    call: &Call,
+    krate: &Crate,
+    state: &YankState,
+    is_yanked: bool,
+    message: Option<&str>,
+) -> Result<()> {
+    versions::set_yanked(tx, state.id, is_yanked, message, call.now).await?;
+    Derived::refresh(tx, krate.id, call.now).await?;
+    Ok(())
+}
+
+/// A message says why a version is yanked, so there can be none for one that is not. Judged before anybody is asked who they
+/// are.
+fn check_message(version: &VersionRow, change: &VersionChange) -> Result<()> {
+    let Some(message) = &change.yank_message else { return Ok(()) };
+    if message.contains('\0') {
+        return Err(Error::Refused("`yank_message` contains a NUL character; remove it".to_owned()));
+    }
+    match change.yanked {
+        Some(false) => Err(Error::Refused("`yank_message` says why a version is yanked; leave it out to unyank".to_owned())),
+        None if !version.is_yanked => {
+            let text = "`yank_message` needs `yanked`: true here, because the version is not yanked";
+            Err(Error::Refused(text.to_owned()))
+        }
+        _ => Ok(()),
     }
 }

@@ -3,6 +3,9 @@
 ALTER TABLE users ADD COLUMN avatar TEXT;
 ALTER TABLE users ADD COLUMN github_login TEXT;
 
+-- Raised by whoever wants every process to build its search index anew.
+ALTER TABLE registry ADD COLUMN search_epoch BIGINT NOT NULL DEFAULT 0;
+
 CREATE TABLE sessions (
     id {ID},
     user_id BIGINT NOT NULL REFERENCES users (id),

@@ -175,6 +175,23 @@ pub async fn list_top(tx: &mut Tx, order: Top, limit: i64) -> Result<Vec<Crate>>
     rows.into_iter().map(Crate::from_row).collect()
 }
 
+/// The latest crates: those since an instant, and at least `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_new(tx: &mut Tx, since: Timestamp, limit: i64) -> Result<Vec<Crate>> {
+    let rows: Vec<CrateRow> = tx
+        .query(select_crate!(
+            "num_versions > 0 AND (created_at >= $1 OR id IN \
+                (SELECT id FROM crates ORDER BY created_at DESC, id DESC LIMIT $2)) ORDER BY created_at DESC, id DESC"
+        ))
+        .bind(since)
+        .bind(limit)
+        .fetch_all()
+        .await?;
+    rows.into_iter().map(Crate::from_row).collect()
+}
+
 /// How many crates there are.
 ///
 /// # Errors

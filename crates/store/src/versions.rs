@@ -505,6 +505,8 @@ pub async fn load_index_file(tx: &mut Tx, name: &CrateName) -> Result<Option<Ind
 /// What a download needs to know about a version.
 #[derive(Clone, Debug)]
 pub struct Tarball {
+    /// The version's id.
+    pub version_id: i64,
     /// Where its bytes lie.
     pub blob_key: String,
     /// Their SHA-256.
@@ -527,12 +529,12 @@ pub async fn find_tarball(tx: &mut Tx, name: &CrateName, num: &Version) -> Resul
         .bind(num)
         .fetch_optional()
         .await?;
-    let Some((id, blob_key, cksum, size_bytes, stored_name)) = row else { return Ok(None) };
+    let Some((version_id, blob_key, cksum, size_bytes, stored_name)) = row else { return Ok(None) };
     if stored_name != name.as_str() {
         return Ok(None);
     }
-    let cksum = decode(cksum.parse(), "versions", "cksum", id)?;
-    Ok(Some(Tarball { blob_key, cksum, size_bytes }))
+    let cksum = decode(cksum.parse(), "versions", "cksum", version_id)?;
+    Ok(Some(Tarball { version_id, blob_key, cksum, size_bytes }))
 }
 
 /// Whether a version has its bytes under this key.

@@ -1,30 +1,65 @@
-//! The table of API routes.
+//! The table of API routes. A handler's annotation is its entry in the OpenAPI document.
 
+mod categories;
+mod dependencies;
 mod download;
+mod downloads;
+mod follow;
+mod keywords;
+mod krate;
 mod list;
 mod owners;
 mod publish;
+pub(crate) mod session;
+mod site;
+mod version_extras;
+mod versions;
 mod yank;
 
-use axum::Router;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum::routing::{delete, get, put};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::error::envelope;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/v1/crates", get(list::list))
-        .route("/api/v1/crates/new", put(publish::publish))
-        .route("/api/v1/crates/{name}/owners", get(owners::list).put(owners::add).delete(owners::remove))
-        .route("/api/v1/crates/{name}/{version}/yank", delete(yank::yank))
-        .route("/api/v1/crates/{name}/{version}/unyank", put(yank::unyank))
-        .route("/api/v1/crates/{name}/{version}/download", get(download::redirect))
+/// All routes, in the order of the contract (§1.1). The order of the methods is the order in `Allow`.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(list::suggest))
+        .routes(routes!(publish::publish, krate::find_new))
+        .routes(routes!(krate::find, krate::change, krate::delete))
+        .routes(routes!(versions::list))
+        .routes(routes!(downloads::of_crate))
+        .routes(routes!(dependencies::list_reverse))
+        .routes(routes!(follow::follow, follow::unfollow))
+        .routes(routes!(follow::is_following))
+        .routes(routes!(owners::list, owners::add, owners::remove))
+        .routes(routes!(versions::find, versions::change))
+        .routes(routes!(yank::yank))
+        .routes(routes!(yank::unyank))
+        .routes(routes!(download::tarball))
+        .routes(routes!(download::readme))
+        .routes(routes!(dependencies::list))
+        .routes(routes!(downloads::of_version))
+        .routes(routes!(version_extras::authors))
+        .routes(routes!(version_extras::rebuild_docs))
+        .routes(routes!(keywords::list))
+        .routes(routes!(keywords::find))
+        .routes(routes!(categories::list))
+        .routes(routes!(categories::find))
+        .routes(routes!(categories::list_slugs))
+        .routes(routes!(site::summary))
+        .routes(routes!(site::metadata))
+        .routes(routes!(session::sign_in, session::sign_out))
 }
 
-/// The answer to an address that is none.
-pub(crate) async fn not_found() -> Response {
+/// The answer to an address that is none. A `HEAD` gets nothing but the status.
+pub(crate) async fn not_found(method: Method) -> Response {
+    if method == Method::HEAD {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     envelope(StatusCode::NOT_FOUND, "Not Found: there is nothing at this address; check its spelling".to_owned())
 }

@@ -6,6 +6,9 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use cargohold_registry::Registry;
 
+use crate::api;
+use crate::openapi::Documents;
+
 /// The parts of a running site. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -16,6 +19,8 @@ pub struct App {
     pub(crate) is_h2c_offered: bool,
     /// `config.json`, ready to send.
     pub(crate) index_config: Bytes,
+    /// What the API can do, as documents.
+    pub(crate) documents: Arc<Documents>,
 }
 
 /// How long things may take.
@@ -44,7 +49,8 @@ impl App {
         is_h2c_offered: bool,
     ) -> Result<Self, serde_json::Error> {
         let index_config = serde_json::to_vec(&registry.index_config())?.into();
-        Ok(Self { registry, clock, times, is_h2c_offered, index_config })
+        let documents = Documents::new(api::routes().get_openapi(), &registry.settings().base_url);
+        Ok(Self { registry, clock, times, is_h2c_offered, index_config, documents: Arc::new(documents) })
     }
 
     /// The address under which clients reach the site, without a slash at the end.

@@ -1,4 +1,5 @@
-//! `GET /crates/{name}/{version}/download` and `/crates/{name}/{name}-{version}.crate`: the tarballs.
+//! `GET /crates/{name}/{version}/download` and `/crates/{name}/{name}-{version}.crate`: the tarballs; and the files derived from
+//! them: source archives, rendered readmes, feeds (contract §9.1).
 //!
 //! Never with a `Content-Encoding`: cargo would decode it and find another checksum.
 
@@ -6,36 +7,86 @@ use std::ops::Range;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, LOCATION, RANGE, VARY,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_RANGE,
+    LOCATION, RANGE, USER_AGENT, VARY, X_CONTENT_TYPE_OPTIONS,
 };
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use cargohold_registry::{Download, Error, TarballFile};
+use cargohold_registry::{Call, Download, Error, StoredFile};
 
 use crate::app::App;
 use crate::error::{ApiError, plain};
-use crate::extract::VersionAt;
+use crate::extract::{Caller, VersionAt};
 use crate::negotiate;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/crates/{name}/{version}/download", get(by_version))
         .route("/crates/{name}/{file}", get(by_file))
+        .route("/readmes/{name}/{file}", get(derived))
+        .route("/rss/{file}", get(derived))
+        .route("/rss/crates/{file}", get(derived))
 }
 
-async fn by_version(State(app): State<App>, method: Method, headers: HeaderMap, at: PlainVersionAt) -> Response {
-    answer(&app, &method, &headers, &at.0).await
+async fn by_version(
+    State(app): State<App>,
+    Caller(call): Caller,
+    method: Method,
+    headers: HeaderMap,
+    at: PlainVersionAt,
+) -> Response {
+    answer(&app, &call, &method, &headers, &at.0).await
 }
 
-async fn by_file(State(app): State<App>, method: Method, headers: HeaderMap, params: RawPathParams) -> Response {
-    if let Some(at) = file_at(&params) {
-        return answer(&app, &method, &headers, &at).await;
+async fn by_file(State(app): State<App>, Caller(call): Caller, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let params = RawPathParams::from_request_parts(&mut parts, &app).await;
+    if let Some(at) = params.ok().as_ref().and_then(file_at) {
+        return answer(&app, &call, &parts.method, &parts.headers, &at).await;
+    }
+    if parts.uri.path().ends_with(".zip") || parts.uri.path().ends_with(".zip.json") {
+        return derived_file(&app, &parts).await;
     }
     let text = "there is no such file; crate files are at `/crates/NAME/NAME-VERSION.crate`".to_owned();
     plain(&ApiError::Request(StatusCode::NOT_FOUND, text), &app)
+}
+
+async fn derived(State(app): State<App>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    derived_file(&app, &parts).await
+}
+
+/// The file that was derived and put at exactly this path.
+async fn derived_file(app: &App, parts: &Parts) -> Response {
+    let path = percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8_lossy();
+    let file = match app.registry.find_derived_file(path.trim_start_matches('/')).await {
+        Ok(file) => file,
+        Err(error) => return plain(&error.into(), app),
+    };
+    send(app, &parts.method, &parts.headers, &file, kind_of(&path)).await
+}
+
+/// What a file is, by its path, and how long it may be kept.
+#[derive(Clone, Copy)]
+struct Kind {
+    content_type: &'static str,
+    max_age: &'static str,
+}
+
+const TARBALL: Kind = Kind { content_type: "application/gzip", max_age: "max-age=31536000, immutable" };
+
+fn kind_of(path: &str) -> Kind {
+    let (content_type, max_age) = match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("zip") => ("application/zip", "max-age=31536000, immutable"),
+        Some("json") => ("application/json", "max-age=31536000, immutable"),
+        Some("xml") => ("text/xml; charset=UTF-8", "max-age=60"),
+        _ => ("text/html; charset=utf-8", "max-age=604800"),
+    };
+    Kind { content_type, max_age }
 }
 
 /// The version that a file name spells.
@@ -57,22 +108,31 @@ impl FromRequestParts<App> for PlainVersionAt {
     }
 }
 
-async fn answer(app: &App, method: &Method, headers: &HeaderMap, at: &VersionAt) -> Response {
+async fn answer(app: &App, call: &Call, method: &Method, headers: &HeaderMap, at: &VersionAt) -> Response {
     let file = match app.registry.find_download(&at.name, &at.version).await {
         Ok(Download::Redirect(url)) => return redirect(url),
         Ok(Download::File(file)) => file,
         Err(error) => return plain(&error.into(), app),
     };
+    let response = send(app, method, headers, &file, TARBALL).await;
+    if *method == Method::GET && response.status() == StatusCode::OK {
+        let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        app.registry.count_download(&file, user_agent, call.now);
+    }
+    response
+}
+
+async fn send(app: &App, method: &Method, headers: &HeaderMap, file: &StoredFile, kind: Kind) -> Response {
     let tag = format!("\"{}\"", file.cksum);
     let asked = match wanted_part(headers, &tag, file.size_bytes) {
         _ if negotiate::none_match(headers, |other| other == tag) == Some(true) => Part::NotModified,
         asked => asked,
     };
-    let mut response = match body(app, method, &file, &asked).await {
+    let mut response = match body(app, method, file, &asked).await {
         Ok(body) => body.into_response(),
         Err(error) => return plain(&error.into(), app),
     };
-    dress(&mut response, app, &asked, &tag, file.size_bytes);
+    dress(&mut response, app, &asked, &tag, file.size_bytes, kind);
     response
 }
 
@@ -89,16 +149,16 @@ enum Part {
     Unsatisfiable,
 }
 
-async fn body(app: &App, method: &Method, file: &TarballFile, part: &Part) -> Result<Body, Error> {
+async fn body(app: &App, method: &Method, file: &StoredFile, part: &Part) -> Result<Body, Error> {
     match part {
         Part::NotModified | Part::Unsatisfiable => Ok(Body::empty()),
         _ if *method == Method::HEAD => Ok(Body::empty()),
-        Part::Whole => Ok(Body::from_stream(app.registry.read_tarball(file).await?)),
-        Part::Range(range) => Ok(Body::from_stream(app.registry.read_tarball_part(file, range.clone()).await?)),
+        Part::Whole => Ok(Body::from_stream(app.registry.read_file(file).await?)),
+        Part::Range(range) => Ok(Body::from_stream(app.registry.read_file_part(file, range.clone()).await?)),
     }
 }
 
-fn dress(response: &mut Response, app: &App, part: &Part, tag: &str, size: u64) {
+fn dress(response: &mut Response, app: &App, part: &Part, tag: &str, size: u64, kind: Kind) {
     let status = match part {
         Part::Whole => StatusCode::OK,
         Part::Range(_) => StatusCode::PARTIAL_CONTENT,
@@ -122,10 +182,13 @@ fn dress(response: &mut Response, app: &App, part: &Part, tag: &str, size: u64) 
         Part::NotModified => {}
     }
     let audience = if app.is_private() { "private" } else { "public" };
-    set(CACHE_CONTROL, format!("{audience}, max-age=31536000, immutable"));
+    set(CACHE_CONTROL, format!("{audience}, {}", kind.max_age));
     set(ETAG, tag.to_owned());
     set(ACCEPT_RANGES, "bytes".to_owned());
-    set(CONTENT_TYPE, "application/gzip".to_owned());
+    set(CONTENT_TYPE, kind.content_type.to_owned());
+    // What people wrote must not act in our name, should a sanitiser ever miss something.
+    set(CONTENT_SECURITY_POLICY, "default-src 'none'; img-src *; sandbox".to_owned());
+    set(X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned());
     if app.is_private() {
         set(VARY, "authorization".to_owned());
     }

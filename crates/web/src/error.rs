@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::FrameError;
 use cargohold_protocol::api::Errors;
-use cargohold_registry::{Error, RequestId};
+use cargohold_registry::{Error, RequestId, chain};
 
 use crate::app::App;
 
@@ -55,18 +55,25 @@ impl ApiError {
 /// that are no credentials at all.
 fn status(error: &Error) -> StatusCode {
     match error {
-        Error::NoSuchCrate(_) | Error::NoSuchVersion { .. } => StatusCode::NOT_FOUND,
+        Error::NoSuchCrate(_)
+        | Error::NoSuchVersion { .. }
+        | Error::NoSuchKeyword(_)
+        | Error::NoSuchCategory(_)
+        | Error::NoSuchFile(_) => StatusCode::NOT_FOUND,
         Error::MalformedAuthorization(_) | Error::TokenFormat => StatusCode::UNAUTHORIZED,
         Error::LoginNeeded
         | Error::ForeignOrigin(_)
         | Error::TokenNotAccepted
         | Error::TokenScope(_)
+        | Error::WebSiteOnly
+        | Error::SignInRefused
         | Error::NotOwner(..)
         | Error::CrateTaken(..)
         | Error::TrustedPublishingOnly(_) => StatusCode::FORBIDDEN,
         Error::Frame(FrameError::MetadataTooLong(_) | FrameError::TarballTooLong { .. }) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }
+        Error::NotDeletable(_) | Error::NoDocsHost => StatusCode::UNPROCESSABLE_ENTITY,
         Error::EmailNotVerified(_)
         | Error::RecentlyDeleted { .. }
         | Error::VersionExists(_)
@@ -107,18 +114,6 @@ impl IntoResponse for ApiError {
 /// What went wrong on our side, for the log. The client gets only [`trouble`].
 #[derive(Clone, Debug)]
 pub(crate) struct Failure(pub(crate) String);
-
-/// An error and its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
 
 /// What a client learns about a failure of ours.
 pub(crate) fn trouble(id: &RequestId) -> String {

@@ -2,17 +2,18 @@
 
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use cargohold_protocol::{CrateName, Version};
-use cargohold_registry::{Call, Error};
+use cargohold_protocol::Version;
+use cargohold_registry::{Call, Error, Finished};
 use http_body_util::BodyExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
+use crate::negotiate;
 
 /// The longest JSON body, in bytes.
 const MAX_JSON_BYTES: usize = 2 * 1024 * 1024;
@@ -44,37 +45,44 @@ impl<S: Send + Sync> FromRequestParts<S> for CrateAt {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let name = checked_name(param(parts, state, "name").await?)?;
-        Ok(Self { name })
+        Ok(Self { name: param(parts, state, "name").await? })
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for VersionAt {
     type Rejection = ApiError;
 
-    /// The version is judged first: a bad one is a 400 even if the name is bad as well (contract §1.1).
+    /// The version is judged first: a bad one is a 400 even if the name is bad as well, and whatever the body is (contract
+    /// §1.1). The name is judged by whoever looks for the crate.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let version = param(parts, state, "version").await?;
         let version = version.parse().map_err(|problem| ApiError::bad_request(format!("invalid URL: {problem}")))?;
-        let name = checked_name(param(parts, state, "name").await?)?;
-        Ok(Self { name, version })
+        Ok(Self { name: param(parts, state, "name").await?, version })
+    }
+}
+
+/// The only parameter of a path, decoded.
+pub(crate) struct PathText(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathText {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = path_params(parts, state).await?;
+        let value = params.iter().next().map(|(_, value)| value.to_owned());
+        value.map(Self).ok_or_else(|| ApiError::bad_request("invalid URL: a part of the path is missing"))
     }
 }
 
 async fn param<S: Send + Sync>(parts: &mut Parts, state: &S, key: &str) -> Result<String, ApiError> {
-    let params = RawPathParams::from_request_parts(parts, state)
-        .await
-        .map_err(|_| ApiError::bad_request("invalid URL: a part of the path is not UTF-8; check the address"))?;
+    let params = path_params(parts, state).await?;
     let value = params.iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_owned());
     value.ok_or_else(|| ApiError::bad_request(format!("invalid URL: the path has no {key}")))
 }
 
-/// A text that is no crate name cannot be the name of a crate, so this is "not found" and not "bad request".
-fn checked_name(name: String) -> Result<String, ApiError> {
-    match name.parse::<CrateName>() {
-        Ok(_) => Ok(name),
-        Err(_) => Err(Error::NoSuchCrate(name).into()),
-    }
+async fn path_params<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<RawPathParams, ApiError> {
+    let params = RawPathParams::from_request_parts(parts, state).await;
+    params.map_err(|_| ApiError::bad_request("invalid URL: a part of the path is not UTF-8; check the address"))
 }
 
 /// A JSON body (contract part 2, §1.2): 415 without its content type, 400 if it is no JSON, 422 if it has another shape.
@@ -121,6 +129,18 @@ async fn read_limited(body: Body) -> Result<Vec<u8>, ApiError> {
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)
+}
+
+/// A finished answer, in the coding the client likes best.
+pub(crate) async fn finished(headers: &HeaderMap, answer: &Finished) -> Result<Response, Error> {
+    let coding = negotiate::coding(headers);
+    let mut response = ([(CONTENT_TYPE, "application/json")], answer.bytes(coding).await?).into_response();
+    let headers = response.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(name) = negotiate::coding_name(coding) {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+    Ok(response)
 }
 
 /// A JSON answer.

@@ -62,7 +62,7 @@ async fn file(app: &App, path: &str, headers: &HeaderMap) -> Response<Body> {
     if is_fresh(&file, headers) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {
-        match file.bytes(coding).await {
+        match file.text.bytes(coding).await {
             Ok(bytes) => {
                 response.headers_mut().insert(CONTENT_LENGTH, bytes.len().into());
                 *response.body_mut() = Body::from(bytes);
@@ -70,7 +70,7 @@ async fn file(app: &App, path: &str, headers: &HeaderMap) -> Response<Body> {
             Err(error) => return plain(&error.into(), app),
         }
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-        if let Some(name) = coding_name(coding) {
+        if let Some(name) = negotiate::coding_name(coding) {
             response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(name));
         }
     }
@@ -100,7 +100,7 @@ fn last_modified(file: &IndexFile) -> String {
 
 /// Strong tags differ between codings, as RFC 9110 §8.8.3 wants; all of them are accepted back.
 fn set_validators(headers: &mut HeaderMap, file: &IndexFile, coding: Coding) {
-    let tag = match coding_name(coding) {
+    let tag = match negotiate::coding_name(coding) {
         None => file.etag.clone(),
         Some(name) => format!("\"{}-{name}\"", plain_tag(&file.etag)),
     };
@@ -120,14 +120,5 @@ fn set_caching(headers: &mut HeaderMap, app: &App, vary: &'static str) {
     headers.insert(CACHE_CONTROL, caching);
     if !vary.is_empty() {
         headers.insert(VARY, HeaderValue::from_static(vary));
-    }
-}
-
-const fn coding_name(coding: Coding) -> Option<&'static str> {
-    match coding {
-        Coding::Identity => None,
-        Coding::Gzip => Some("gzip"),
-        Coding::Brotli => Some("br"),
-        Coding::Zstd => Some("zstd"),
     }
 }

@@ -10,11 +10,16 @@ mod download;
 mod error;
 mod extract;
 mod h2c;
+mod headers;
 mod health;
 mod impatient;
 mod index;
 mod negotiate;
+mod openapi;
 mod pages;
+mod params;
+mod schemas;
+mod seek;
 mod service;
 mod tls;
 

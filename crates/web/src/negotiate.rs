@@ -30,6 +30,16 @@ fn known(name: &str) -> Option<Coding> {
     }
 }
 
+/// The name of a coding in `Content-Encoding`.
+pub(crate) const fn coding_name(coding: Coding) -> Option<&'static str> {
+    match coding {
+        Coding::Identity => None,
+        Coding::Gzip => Some("gzip"),
+        Coding::Brotli => Some("br"),
+        Coding::Zstd => Some("zstd"),
+    }
+}
+
 const fn rank(coding: Coding) -> u8 {
     match coding {
         Coding::Identity => 0,

@@ -26,7 +26,7 @@ pub(crate) async fn style() -> Response {
     (headers, include_str!("../assets/style.css")).into_response()
 }
 
-fn page(template: &impl Template) -> Response {
+pub(crate) fn page(template: &impl Template) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CACHE_CONTROL, "no-cache"),

@@ -10,18 +10,20 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, ORIGIN};
-use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use axum::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use axum::routing::get;
 use cargohold_protocol::Timestamp;
-use cargohold_registry::{Call, Credentials, RequestId};
+use cargohold_registry::{Call, Credentials, RequestId, SessionSecret};
 use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tower::ServiceExt;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
 use crate::error::{ApiError, Failure, envelope, plain, sentence, trouble};
-use crate::{api, download, health, index, pages};
+use crate::{api, download, headers, health, index, openapi, pages, schemas};
 
 /// Where the id of a request is told to its client.
 const REQUEST_ID: &str = "x-request-id";
@@ -48,7 +50,12 @@ impl Site {
             .route("/assets/style.css", get(pages::style))
             .route("/healthz", get(health::healthz))
             .route("/readyz", get(health::readyz))
-            .merge(api::routes())
+            .route("/api", get(openapi::page))
+            .route("/api/openapi.json", get(openapi::document))
+            .route("/schemas/", get(schemas::list))
+            .route("/schemas/{name}", get(schemas::file))
+            .merge(Router::from(api::routes()))
+            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
             .merge(download::routes())
             .fallback(api::not_found)
             .with_state(app.clone());
@@ -62,6 +69,7 @@ impl Site {
             id: RequestId::random(),
             now: Timestamp::from((self.app.clock)()),
             credentials: Credentials::from_header(request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes)),
+            session: cookie(request.headers(), api::session::COOKIE).map(|value| SessionSecret::from_cookie(&value)),
             origins: request.headers().get_all(ORIGIN).iter().map(lossy).collect(),
         };
         let asked = Asked { method: request.method().clone(), uri: request.uri().clone(), version: request.version() };
@@ -88,10 +96,25 @@ impl Site {
         if is_publish { self.app.times.publish } else { self.app.times.request }
     }
 
-    async fn route(&self, call: &Call, mut request: Request<Incoming>) -> Response<Body> {
+    async fn route(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
         if request.uri().path().starts_with(index::PREFIX) {
             return index::answer(&self.app, call, &request).await;
         }
+        let has_agent_rule = !is_open_to_all(request.uri().path()) && !request.uri().path().starts_with("/crates/");
+        if has_agent_rule {
+            let id = request.headers().get(REQUEST_ID).map(lossy).unwrap_or_default();
+            let blocked_agent = &self.app.registry.settings().cdn_user_agent;
+            if let Some(refusal) = headers::refuse_nameless(&request, blocked_agent, &id) {
+                return refusal;
+            }
+        }
+        let is_api = request.uri().path().starts_with("/api/");
+        let mut response = self.handle(call, request).await;
+        headers::add_common(response.status(), response.headers_mut());
+        if is_api { headers::wrap_text(response).await } else { response }
+    }
+
+    async fn handle(&self, call: &Call, mut request: Request<Incoming>) -> Response<Body> {
         if !is_open_to_all(request.uri().path())
             && let Err(error) = self.app.registry.authorize_read(call).await
         {
@@ -105,6 +128,13 @@ impl Site {
             Err(never) => match never {},
         }
     }
+}
+
+/// The value of a cookie.
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
 fn lossy(value: &HeaderValue) -> String {

@@ -49,6 +49,12 @@ pub(crate) const KEYS: &[Key] = &[
         "Web sites, besides the registry's own address, whose scripts may act for people.",
     ),
     key(
+        "server.cdn_user_agent",
+        "Amazon CloudFront",
+        "What a cache in front of the registry calls itself where it hides its reader's name: such requests are refused, as nameless ones are. Empty for none.",
+    ),
+    key("server.banner", "", "What everybody is told, by `/api/v1/site_metadata`."),
+    key(
         "server.h2c",
         "true",
         "Whether plain http may be upgraded to HTTP/2. Switch it off behind a proxy that passes the upgrade on.",
@@ -89,6 +95,14 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("downloads.presign_for", "15m", "How long a presigned address is valid."),
     key("downloads.cdn_url", "", "What stands before the key of a tarball in the bucket."),
+    key("downloads.roll_up_every", "10m", "How often daily downloads are taken into the totals."),
+    key("feeds.title", "cargohold", "What RSS feeds call this registry."),
+    key(
+        "docs.rebuild_url",
+        "",
+        "Where a documentation host takes requests (POST) to build a version once more, with `{name}` and `{version}` in it.",
+    ),
+    key("derived.source_archives", "true", "Whether a seekable zip archive is made of every version."),
     key("policy.require_description", "true", "Refuse crates without a description."),
     key("policy.require_license", "true", "Refuse crates without a licence, and licences that are no SPDX expression."),
     key(
@@ -116,6 +130,7 @@ pub(crate) const KEYS: &[Key] = &[
         "How many bytes of tarballs may be in memory at once; further uploads wait.",
     ),
     key("limits.index_cache", "256 MiB", "How many bytes of index files are kept in memory."),
+    key("limits.answer_cache", "128 MiB", "How many bytes of finished answers of the API are kept in memory."),
     key("limits.rates_enabled", "true", "Whether the rates below are enforced."),
     key("limits.publish_new.burst", "5", "How many new crates a user may publish at once."),
     key("limits.publish_new.interval", "10m", "How long until one more is allowed."),

@@ -1,77 +1,138 @@
-//! `GET /api/v1/crates`: what `cargo search` asks for.
+//! `GET /api/v1/crates` and `GET /api/v1/suggest`: search and lists of crates (contract §5.1).
 
 use axum::extract::State;
-use axum::http::Uri;
-use cargohold_protocol::api::{CrateList, CrateListMeta};
-use cargohold_registry::ListQuery;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use cargohold_protocol::api::{CrateList, CrateListMeta, Errors, Suggestions};
+use cargohold_registry::{Call, Group, ListFrom, ListKey, ListQuery, MAX_RANKED, Sort};
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::Json;
+use crate::extract::{Caller, Json};
+use crate::params::{Offset, Paging, Params};
+use crate::seek;
 
-const DEFAULT_PER_PAGE: usize = 10;
-const MAX_PER_PAGE: usize = 100;
-/// The last page that is served; what lies behind it belongs into a dump.
-const MAX_PAGE: usize = 200;
-
-pub(super) async fn list(State(app): State<App>, uri: Uri) -> ApiResult<Json<CrateList>> {
-    let pairs: Vec<(String, String)> = query_pairs(uri.query().unwrap_or_default());
-    let page = positive(&pairs, "page")?.unwrap_or(1);
-    let per_page = positive(&pairs, "per_page")?.unwrap_or(DEFAULT_PER_PAGE);
-    if scalar(&pairs, "seek")?.is_some() {
-        return Err(ApiError::bad_request("`seek` is not supported yet; use `page`"));
-    }
-    if per_page > MAX_PER_PAGE {
-        return Err(ApiError::bad_request(format!("`per_page` is at most {MAX_PER_PAGE}; ask for several pages")));
-    }
-    if page > MAX_PAGE {
-        return Err(ApiError::bad_request(format!(
-            "page {page} is behind the last one, {MAX_PAGE}; narrow the search"
-        )));
-    }
-    let text = scalar(&pairs, "q")?.filter(|text| !text.is_empty()).map(|text| text.replace('+', " "));
-    let query = ListQuery { text, offset: (page - 1) * per_page, limit: per_page };
-    let (crates, total) = app.registry.list_crates(&query).await?;
-    let next_page = (crates.len() >= per_page).then(|| with_page(&pairs, page + 1));
-    let prev_page = (page > 1).then(|| with_page(&pairs, page - 1));
-    Ok(Json(CrateList { crates, meta: CrateListMeta { total, next_page, prev_page } }))
-}
-
-fn query_pairs(query: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into();
-    let pair = |pair: &str| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(key), decode(value))
+/// Searches or lists crates.
+///
+/// Without `page`, the pages are linked by `next_page` alone, which goes on for ever; with `page`, they end at page 200. Of the
+/// filters from `all_keywords` to `ids[]`, the first one given applies and the others are passed over.
+#[utoipa::path(get, path = "/api/v1/crates", operation_id = "list_crates", tag = "crates",
+    params(
+        ("q" = Option<String>, Query, description = "What to search for: words anywhere, or a part of a name"),
+        ("sort" = Option<String>, Query, description = "`relevance`, `downloads`, `recent-downloads`, `recent-updates`, `new` or `alphabetical`; anything else sorts by name"),
+        ("category" = Option<String>, Query, description = "Only crates in this category or below it, by slug"),
+        ("all_keywords" = Option<String>, Query, description = "Only crates with all of these keywords, separated by blanks"),
+        ("keyword" = Option<String>, Query, description = "Only crates with this keyword"),
+        ("letter" = Option<String>, Query, description = "Only crates whose names begin with this letter"),
+        ("user_id" = Option<i32>, Query, description = "Only crates of this user"),
+        ("team_id" = Option<i32>, Query, description = "Only crates of this team"),
+        ("following" = Option<String>, Query, description = "Only crates the caller follows; needs a sign-in or an unlimited token"),
+        ("ids[]" = Option<Vec<String>>, Query, explode = true, description = "Only crates of exactly these names"),
+        ("include_yanked" = Option<String>, Query, description = "Anything but `yes` hides crates whose versions are all yanked"),
+        ("page" = Option<u32>, Query, minimum = 1, description = "The number of the page; excludes `seek`"),
+        ("per_page" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many crates a page has, 10 if nobody says"),
+        ("seek" = Option<String>, Query, description = "From `next_page`; excludes `page`"),
+    ),
+    responses((status = 200, body = CrateList), (status = 400, body = Errors), (status = 403, body = Errors)))]
+pub(super) async fn list(
+    State(app): State<App>,
+    Caller(call): Caller,
+    params: Params,
+) -> ApiResult<Response> {
+    let is_personal = params.raw("following")?.is_some_and(|value| !value.is_empty());
+    let query = filters(&params)?;
+    let query = follow_filter(&app, &call, query, is_personal).await?;
+    let paging = params.paging()?;
+    let offset = paging.offset_or_seek()?;
+    let limit = paging.limit()?;
+    let from = start(&paging, offset.as_ref(), query.sort)?;
+    let found = app.registry.list_crates(ListQuery { from, limit, ..query }).await?;
+    let is_full = found.crates.len() >= limit;
+    let meta = CrateListMeta {
+        total: found.total,
+        next_page: next_page(&paging, offset.as_ref(), found.last.as_ref().filter(|_| is_full)),
+        prev_page: offset.filter(|offset| offset.page > 1).map(|offset| paging.page_link(offset.page - 1)),
     };
-    query.split('&').filter(|part| !part.is_empty()).map(pair).collect()
+    let list = Json(CrateList { crates: found.crates, meta });
+    Ok(if is_personal { ([(CACHE_CONTROL, "no-store")], list).into_response() } else { list.into_response() })
 }
 
-/// The value of a parameter that may be given once.
-fn scalar(pairs: &[(String, String)], key: &str) -> Result<Option<String>, ApiError> {
-    let mut values = pairs.iter().filter(|(name, _)| name == key).map(|(_, value)| value.clone());
-    match (values.next(), values.next()) {
-        (_, Some(_)) => Err(ApiError::bad_request(format!("`{key}` is given twice; give it once"))),
-        (Some(value), None) if value.contains('\0') => {
-            Err(ApiError::bad_request(format!("`{key}` contains a NUL character; remove it")))
-        }
-        (value, None) => Ok(value),
+/// Suggests crates while their name is being typed. The reference server has nothing like it.
+#[utoipa::path(get, path = "/api/v1/suggest", operation_id = "suggest_crates", tag = "crates",
+    params(
+        ("q" = Option<String>, Query, description = "What was typed so far"),
+        ("per_page" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many suggestions, 10 if nobody says"),
+    ),
+    responses((status = 200, body = Suggestions), (status = 400, body = Errors)))]
+pub(super) async fn suggest(State(app): State<App>, params: Params) -> ApiResult<Json<Suggestions>> {
+    let prefix = params.text("q")?.unwrap_or_default();
+    let limit = params.paging()?.limit()?;
+    Ok(Json(Suggestions { suggestions: app.registry.suggest(prefix, limit).await? }))
+}
+
+/// A query without its page. The filter for followed crates is left to [`follow_filter`].
+fn filters(params: &Params) -> Result<ListQuery, ApiError> {
+    let text = params.text("q")?.map(str::to_owned);
+    let category = params.text("category")?.map(str::to_owned);
+    let all_keywords = params.text("all_keywords")?.map(|words| {
+        Group::AllKeywords(words.split_whitespace().map(str::to_lowercase).collect())
+    });
+    let keyword = params.text("keyword")?.map(|keyword| Group::Keyword(keyword.to_lowercase()));
+    let letter = params.text("letter")?.and_then(|text| text.chars().next());
+    let letter = letter.map(|letter| Group::Letter(letter.to_lowercase().next().unwrap_or(letter)));
+    let user = params.number::<i32>("user_id")?.map(|id| Group::User(id.into()));
+    let team = params.number::<i32>("team_id")?.map(|id| Group::Team(id.into()));
+    let is_personal = params.raw("following")?.is_some_and(|value| !value.is_empty());
+    let followed = is_personal.then(|| Group::Ids(Vec::new()));
+    let names = params.list("ids[]")?.map(Group::Names);
+    let hide_yanked = params.text("include_yanked")?.is_some_and(|value| value != "yes");
+    let sort = sort(params.raw("sort")?, text.is_some());
+    let group = all_keywords.or(keyword).or(letter).or(user).or(team).or(followed).or(names);
+    Ok(ListQuery { text, category, hide_yanked, group, sort, from: ListFrom::Offset(0), limit: 1 })
+}
+
+/// Puts in the crates the caller follows. Whoever asks for them must say who they are, even if another filter goes first.
+async fn follow_filter(app: &App, call: &Call, query: ListQuery, is_personal: bool) -> Result<ListQuery, ApiError> {
+    if !is_personal {
+        return Ok(query);
+    }
+    let followed = app.registry.list_followed(call).await?;
+    let group = match query.group {
+        Some(Group::Ids(_)) => Some(Group::Ids(followed)),
+        other => other,
+    };
+    Ok(ListQuery { group, ..query })
+}
+
+fn sort(name: Option<&str>, has_text: bool) -> Sort {
+    match (name.unwrap_or_default(), has_text) {
+        ("downloads", _) => Sort::Downloads,
+        ("recent-downloads", _) => Sort::RecentDownloads,
+        ("recent-updates", _) => Sort::Updated,
+        ("new", _) => Sort::Created,
+        ("" | "relevance", true) => Sort::Relevance,
+        (_, true) => Sort::ExactThenName,
+        (_, false) => Sort::Name,
     }
 }
 
-fn positive(pairs: &[(String, String)], key: &str) -> Result<Option<usize>, ApiError> {
-    let Some(text) = scalar(pairs, key)? else { return Ok(None) };
-    match text.parse::<u32>() {
-        Ok(number @ 1..) => Ok(usize::try_from(number).ok()),
-        _ => Err(ApiError::bad_request(format!("`{key}` must be a positive number, not `{text}`"))),
+fn start(paging: &Paging<'_>, offset: Option<&Offset>, sort: Sort) -> Result<ListFrom, ApiError> {
+    match (offset, paging.seek) {
+        (Some(offset), _) if sort == Sort::Relevance && offset.offset >= MAX_RANKED => Err(ApiError::bad_request(format!(
+            "only the best {MAX_RANKED} matches are ranked, and page {} lies behind them; search for more words, or see the data \
+             access policy of this registry",
+            offset.page
+        ))),
+        (Some(offset), _) => Ok(ListFrom::Offset(offset.offset)),
+        (None, Some(seek)) => Ok(ListFrom::After(seek::decode(seek, sort)?)),
+        (None, None) => Ok(ListFrom::Offset(0)),
     }
 }
 
-/// The query string of another page of the same list.
-fn with_page(pairs: &[(String, String)], page: usize) -> String {
-    let encode =
-        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
-    let kept =
-        pairs.iter().filter(|(key, _)| key != "page").map(|(key, value)| format!("{}={}", encode(key), encode(value)));
-    let all: Vec<_> = kept.chain([format!("page={page}")]).collect();
-    format!("?{}", all.join("&"))
+fn next_page(paging: &Paging<'_>, offset: Option<&Offset>, last: Option<&ListKey>) -> Option<String> {
+    let last = last?;
+    Some(match offset {
+        Some(offset) => paging.page_link(offset.page + 1),
+        None => paging.seek_link(&seek::encode(last)),
+    })
 }

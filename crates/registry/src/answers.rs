@@ -1,0 +1,118 @@
+//! Finished answers of the API, kept in memory until the change feed says otherwise: what `cargo info`, web pages and crawlers
+//! ask for most.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cargohold_protocol::CrateName;
+use cargohold_protocol::api::CrateFound;
+use cargohold_store::changes::Change;
+
+use crate::cache::{FeedCache, Noted};
+use crate::finished::Finished;
+use crate::find_crate::Include;
+use crate::{Error, Registry, Result};
+
+/// Finished answers about crates, and the front page.
+pub(crate) struct AnswerCache {
+    crates: FeedCache<Arc<CrateAnswers>>,
+    summary: Mutex<Option<(Noted, Arc<Finished>)>>,
+}
+
+/// The answers about one crate, by what was asked for.
+#[derive(Default)]
+struct CrateAnswers(Mutex<HashMap<Include, CrateAnswer>>);
+
+/// An answer about a crate. Its end, keywords and categories, tells how many other crates have them, so it is looked at again
+/// after any change; the rest changes with the crate alone.
+#[derive(Clone)]
+struct CrateAnswer {
+    head: Arc<str>,
+    tail: Arc<str>,
+    noted: Noted,
+    finished: Arc<Finished>,
+}
+
+impl AnswerCache {
+    pub(crate) fn new(max_bytes: u64) -> Self {
+        let weigh = |answers: &Arc<CrateAnswers>| {
+            let answers = answers.0.lock().unwrap_or_else(PoisonError::into_inner);
+            answers.values().map(|answer| 3 * answer.finished.len()).sum()
+        };
+        Self { crates: FeedCache::new(max_bytes, weigh), summary: Mutex::new(None) }
+    }
+
+    pub(crate) fn drop_changed(&self, change: &Change) {
+        self.crates.drop_changed(change);
+    }
+}
+
+impl Registry {
+    /// The finished answer of [`Registry::find_crate`].
+    ///
+    /// # Errors
+    /// When there is no such crate.
+    pub async fn crate_answer(&self, name: &str, include: Include) -> Result<Arc<Finished>> {
+        let parsed: CrateName = name.parse().map_err(|_| Error::NoSuchCrate(name.to_owned()))?;
+        let canonical = parsed.canonical().to_string();
+        let noted = self.answers.crates.note();
+        let answers = self.answers.crates.get(&canonical).unwrap_or_default();
+        let known = answers.0.lock().unwrap_or_else(PoisonError::into_inner).get(&include).cloned();
+        let answer = match known {
+            Some(known) if known.noted == noted => return Ok(known.finished),
+            Some(known) => {
+                let only_tail = Include { versions: false, downloads: false, default_version: false, ..include };
+                let tail = tail(&self.find_crate(name, only_tail).await?)?;
+                known.with_tail(tail, noted)
+            }
+            None => {
+                let found = self.find_crate(name, include).await?;
+                CrateAnswer::new(head(&found)?, tail(&found)?, noted)
+            }
+        };
+        let finished = answer.finished.clone();
+        answers.0.lock().unwrap_or_else(PoisonError::into_inner).insert(include, answer);
+        self.answers.crates.keep(canonical, answers, noted);
+        Ok(finished)
+    }
+
+    /// The finished answer of [`Registry::summary`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn summary_answer(&self) -> Result<Arc<Finished>> {
+        let noted = self.answers.crates.note();
+        let known = self.answers.summary.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((at, finished)) = known
+            && at == noted
+        {
+            return Ok(finished);
+        }
+        let finished = Arc::new(Finished::new(json(&self.summary().await?)?));
+        *self.answers.summary.lock().unwrap_or_else(PoisonError::into_inner) = Some((noted, finished.clone()));
+        Ok(finished)
+    }
+}
+
+impl CrateAnswer {
+    fn new(head: String, tail: String, noted: Noted) -> Self {
+        let finished = Arc::new(Finished::new(format!("{head}{tail}")));
+        Self { head: head.into(), tail: tail.into(), noted, finished }
+    }
+
+    fn with_tail(self, tail: String, noted: Noted) -> Self {
+        if *self.tail == tail { Self { noted, ..self } } else { Self::new(self.head.to_string(), tail, noted) }
+    }
+}
+
+fn head(found: &CrateFound) -> Result<String> {
+    Ok(format!(r#"{{"crate":{},"versions":{}"#, json(&found.krate)?, json(&found.versions)?))
+}
+
+fn tail(found: &CrateFound) -> Result<String> {
+    Ok(format!(r#","keywords":{},"categories":{}}}"#, json(&found.keywords)?, json(&found.categories)?))
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}

@@ -1,0 +1,37 @@
+//! Settings of a crate (contract §6.1).
+
+use cargohold_protocol::api;
+use cargohold_store::{changes, crates};
+
+use crate::access::{load_crate, lock_own_crate};
+use crate::crate_view::show_plain;
+use crate::{Call, Error, Registry, Result, Scope};
+
+impl Registry {
+    /// Changes whether only trusted publishing may publish the crate; `None` changes nothing. Answers the crate as it is then.
+    ///
+    /// # Errors
+    /// When there is no such crate, or the caller may not: a token needs the scope, and one without any scopes is not enough.
+    pub async fn change_settings(&self, call: &Call, name: &str, trustpub_only: Option<bool>) -> Result<api::Crate> {
+        let krate = load_crate(&mut self.store.read().await?, name).await?;
+        let actor = self.authenticate(call, Scope::TrustedPublishing, krate.name.as_str()).await?;
+        if actor.is_legacy_token {
+            let scope = Scope::TrustedPublishing.as_str();
+            return Err(Error::TokenScope(format!("scope `{scope}`, granted by name")));
+        }
+        let mut tx = self.store.write().await?;
+        let mut krate = lock_own_crate(&mut tx, &actor, name).await?;
+        match trustpub_only {
+            Some(wanted) if wanted != krate.is_trustpub_only => {
+                crates::set_trustpub_only(&mut tx, krate.id, wanted, call.now).await?;
+                let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
+                tx.commit().await?;
+                self.apply_change(&change);
+                (krate.is_trustpub_only, krate.updated_at) = (wanted, call.now);
+                tracing::info!(krate.name = %krate.name, user.id = actor.user.id, trustpub_only = wanted, "changed settings");
+            }
+            _ => {}
+        }
+        Ok(show_plain(&krate, krate.recent_downloads))
+    }
+}

@@ -1,0 +1,80 @@
+//! Deletion of a crate, which only makes sense while nobody builds on it (contract §6.2).
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use cargohold_store::crates::{self, Crate};
+use cargohold_store::tombstones::{self, NewTombstone};
+use cargohold_store::{Tx, categories, changes, dependencies, derived_files, keywords, owners};
+
+use crate::access::{load_crate, lock_own_crate};
+use crate::jobs::{self, Work};
+use crate::{Call, Error, Registry, Result};
+
+/// A crate this young may be deleted by any owner, however popular it is.
+const YOUNG: Duration = Duration::from_hours(72);
+
+/// How many downloads a month an older crate may have.
+const DOWNLOADS_A_MONTH: i64 = 1000;
+
+/// How long the name of a deleted crate stays unavailable.
+const NAME_LOCKED_FOR: Duration = Duration::from_hours(24);
+
+const MICROS_A_DAY: i64 = 24 * 60 * 60 * 1_000_000;
+
+impl Registry {
+    /// Deletes a crate with everything that belongs to it; its name stays unavailable for a day.
+    ///
+    /// # Errors
+    /// When the caller is not signed in or does not own the crate, or when others may already build on it.
+    pub async fn delete_crate(&self, call: &Call, name: &str, message: Option<&str>) -> Result<()> {
+        let actor = self.authenticate_session(call).await?;
+        load_crate(&mut self.store.read().await?, name).await?;
+        let mut tx = self.store.write().await?;
+        let krate = lock_own_crate(&mut tx, &actor, name).await?;
+        check_deletable(&mut tx, call, &krate).await?;
+        let blobs = derived_files::list_blobs_of_crate(&mut tx, krate.id).await?;
+        jobs::enqueue(&mut tx, &Work::RemoveBlobs { crate_id: krate.id, keys: blobs }, call.now).await?;
+        jobs::enqueue(&mut tx, &Work::Forget { crate_id: krate.id }, call.now).await?;
+        keywords::set_of_crate(&mut tx, krate.id, &BTreeSet::new(), call.now).await?;
+        categories::set_of_crate(&mut tx, krate.id, &BTreeSet::new()).await?;
+        crates::delete(&mut tx, krate.id).await?;
+        let tombstone = NewTombstone {
+            name: &krate.name,
+            created_at: krate.created_at,
+            deleted_at: call.now,
+            deleted_by: Some(actor.user.id),
+            message: message.filter(|message| !message.is_empty()),
+            available_at: call.now.after(NAME_LOCKED_FOR),
+        };
+        tombstones::insert(&mut tx, &tombstone).await?;
+        let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
+        tx.commit().await?;
+        self.apply_change(&change);
+        tracing::warn!(krate.name = %krate.name, user.id = actor.user.id, "deleted a crate");
+        Ok(())
+    }
+}
+
+async fn check_deletable(tx: &mut Tx, call: &Call, krate: &Crate) -> Result<()> {
+    let name = &krate.name;
+    if krate.created_at.after(YOUNG) < call.now {
+        if owners::list(tx, krate.id).await?.len() > 1 {
+            let text = "has several owners and is older than 72 hours; remove the other owners first, or yank its versions";
+            return Err(Error::NotDeletable(format!("`{name}` {text}")));
+        }
+        let age_days = (call.now.micros() - krate.created_at.micros()) / MICROS_A_DAY;
+        let limit = DOWNLOADS_A_MONTH * ((age_days + 29) / 30);
+        if krate.downloads > limit {
+            let text = format!("`{name}` has more than {limit} downloads, so others use it; yank its versions instead");
+            return Err(Error::NotDeletable(text));
+        }
+    }
+    match dependencies::find_dependent(tx, name, krate.id).await? {
+        None => Ok(()),
+        Some((dependent, num)) => {
+            let text = format!("`{name}` is a dependency of `{dependent}@{num}`; yank its versions instead");
+            Err(Error::NotDeletable(text))
+        }
+    }
+}

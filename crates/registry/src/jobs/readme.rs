@@ -1,0 +1,37 @@
+//! Readmes as HTML (contract §9.3).
+
+use cargohold_protocol::Timestamp;
+use cargohold_render::readme;
+use cargohold_store::versions;
+
+use super::{Owner, keep_file};
+use crate::{Error, Registry, Result};
+
+impl Registry {
+    /// Renders the readme of a version. A version that is gone needs none.
+    pub(super) async fn render_readme(&self, version_id: i64, text: String, now: Timestamp) -> Result<()> {
+        let found = versions::find_to_analyze(&mut self.store.read().await?, version_id).await?;
+        let Some(version) = found else { return Ok(()) };
+        let path_in_vcs = match &version.repository {
+            Some(_) => cargohold_package::path_in_vcs(&self.load_tarball(&version).await?, &self.package_limits()),
+            None => None,
+        };
+        let (file, repository) = (version.readme_file.clone(), version.repository.clone());
+        let html = tokio::task::spawn_blocking(move || {
+            let repository = repository.as_deref();
+            let repository =
+                repository.map(|url| readme::Repository { url, path_in_vcs: path_in_vcs.as_deref() });
+            readme::render(&text, file.as_deref(), repository)
+        });
+        let Some(html) = html.await.map_err(Error::internal)? else { return Ok(()) };
+        let bytes = self.put_derived(html.into()).await?;
+        let path = format!("readmes/{}/{}-{}.html", version.name, version.name, version.num);
+        let mut tx = self.store.write().await?;
+        if versions::find_to_analyze(&mut tx, version_id).await?.is_none() {
+            return Ok(());
+        }
+        let owner = Owner { crate_id: Some(version.crate_id), version_id: Some(version_id) };
+        keep_file(&mut tx, &path, owner, &bytes, now).await?;
+        Ok(tx.commit().await?)
+    }
+}

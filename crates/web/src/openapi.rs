@@ -1,0 +1,149 @@
+//! The OpenAPI document, made from the annotations of the handlers, and the page that shows it (contract §5.15).
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::pages;
+use crate::params::Params;
+
+/// The tag of operations that are not for the public.
+const INTERNAL: &str = "internal";
+
+/// The document, ready to send.
+#[derive(Clone)]
+pub(crate) struct Documents {
+    public: Bytes,
+    whole: Bytes,
+    /// What the page shows.
+    operations: Vec<OperationView>,
+    /// The schemas of all objects, by name.
+    pub(crate) schemas: Map<String, Value>,
+}
+
+impl Documents {
+    /// Makes both documents from what the annotations say.
+    pub(crate) fn new(generated: &utoipa::openapi::OpenApi, base_url: &str) -> Self {
+        // A document of maps and texts always serialises.
+        let mut whole = serde_json::to_value(generated).unwrap_or_default();
+        complete(&mut whole, base_url);
+        let mut public = whole.clone();
+        for_each_operation(&mut public, |methods, method| {
+            if methods[method]["tags"][0] == INTERNAL {
+                methods.remove(method);
+            }
+        });
+        let schemas = whole["components"]["schemas"].as_object().cloned().unwrap_or_default();
+        Self { operations: views(&whole), schemas, public: text(&public), whole: text(&whole) }
+    }
+}
+
+fn text(document: &Value) -> Bytes {
+    serde_json::to_vec(document).unwrap_or_default().into()
+}
+
+/// Adds what holds for all operations.
+fn complete(document: &mut Value, base_url: &str) {
+    document["info"] = json!({
+        "title": "cargohold Web API",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": "The web API of crates.io, served by cargohold. Every error is an envelope with one sentence in it.",
+        "license": { "name": "MIT OR Apache-2.0" },
+    });
+    document["servers"] = json!([{ "url": base_url }]);
+    document["components"]["securitySchemes"] = json!({
+        "api_token": { "type": "apiKey", "in": "header", "name": "Authorization", "description": "A token, bare or after `Bearer`" },
+        "session": { "type": "apiKey", "in": "cookie", "name": crate::api::session::COOKIE, "description": "A sign-in at the web site" },
+    });
+    let envelope = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Errors" } } });
+    let other_errors = json!({
+        "4XX": { "description": "The request was refused; the text says why", "content": envelope },
+        "5XX": { "description": "The registry has a problem", "content": envelope },
+    });
+    for_each_operation(document, |methods, method| {
+        if let (Some(responses), Some(more)) = (methods[method]["responses"].as_object_mut(), other_errors.as_object()) {
+            for (status, response) in more {
+                responses.insert(status.clone(), response.clone());
+            }
+            for response in responses.values_mut().filter(|response| response["description"] == "") {
+                response["description"] = "As described by its schema".into();
+            }
+        }
+    });
+}
+
+fn for_each_operation(document: &mut Value, mut change: impl FnMut(&mut Map<String, Value>, &str)) {
+    for methods in document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
+        for method in ["get", "put", "post", "patch", "delete"] {
+            if methods.contains_key(method) {
+                change(methods, method);
+            }
+        }
+    }
+}
+
+/// `GET /api/openapi.json`: the public operations, or with `?internal` all of them.
+pub(crate) async fn document(State(app): State<App>, params: Params) -> Response {
+    let is_whole = params.has("internal");
+    let document = if is_whole { &app.documents.whole } else { &app.documents.public };
+    ([(CONTENT_TYPE, "application/json")], document.clone()).into_response()
+}
+
+/// One operation, as the page shows it.
+#[derive(Clone)]
+struct OperationView {
+    id: String,
+    method: String,
+    path: String,
+    summary: String,
+    description: String,
+    parameters: Vec<(String, String, String)>,
+    answers: Vec<(String, String)>,
+    is_internal: bool,
+}
+
+/// The page at `/api`: every operation with its parameters and answers.
+#[derive(Template)]
+#[template(path = "api.html")]
+struct ApiPage<'a> {
+    operations: &'a [OperationView],
+}
+
+pub(crate) async fn page(State(app): State<App>) -> Response {
+    pages::page(&ApiPage { operations: &app.documents.operations })
+}
+
+fn views(document: &Value) -> Vec<OperationView> {
+    let mut views = Vec::new();
+    for (path, methods) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in methods.as_object().into_iter().flatten() {
+            views.push(view(path, method, operation));
+        }
+    }
+    views
+}
+
+fn view(path: &str, method: &str, operation: &Value) -> OperationView {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let parameter = |parameter: &Value| {
+        (text(&parameter["name"]), text(&parameter["in"]), text(&parameter["description"]))
+    };
+    let answer = |(status, response): (&String, &Value)| {
+        let schema = text(&response["content"]["application/json"]["schema"]["$ref"]);
+        (status.clone(), schema.rsplit('/').next().unwrap_or_default().to_owned())
+    };
+    OperationView {
+        id: text(&operation["operationId"]),
+        method: method.to_uppercase(),
+        path: path.to_owned(),
+        summary: text(&operation["summary"]),
+        description: text(&operation["description"]),
+        parameters: operation["parameters"].as_array().into_iter().flatten().map(parameter).collect(),
+        answers: operation["responses"].as_object().into_iter().flatten().map(answer).collect(),
+        is_internal: operation["tags"][0] == INTERNAL,
+    }
+}

@@ -1,8 +1,8 @@
 //! How the index follows the store.
 
-use cargohold_search::{Error, SearchIndex};
+use cargohold_search::{Document, Error, Group, ListQuery, SearchIndex};
 
-use crate::fixtures::{TestIndex, described, named};
+use crate::fixtures::{TestIndex, by_name, described, named, texts};
 
 #[test]
 fn a_document_replaces_what_was_known_of_its_crate() {
@@ -18,7 +18,7 @@ fn crates_that_are_gone_are_no_longer_found() {
     let index = TestIndex::of(&[named(1, "tide"), named(2, "ebb"), named(11, "flow")]);
     index.index.apply(&[named(3, "moon")], &[1, 99], 2).unwrap();
     assert!(index.search("tide").is_empty());
-    assert_eq!(index.index.list_by_name(0, 10).unwrap().ids, [2, 11, 3]);
+    assert_eq!(index.ids(&by_name()), [2, 11, 3]);
 }
 
 #[test]
@@ -51,10 +51,10 @@ fn an_index_is_built_anew_without_searches_seeing_it_empty() {
     index.index.apply(&[named(2, "ebb"), named(3, "flow")], &[], 0).unwrap();
     index.index.apply(&[named(4, "moon")], &[], 0).unwrap();
     index.index.apply(&[], &[], 9).unwrap();
-    assert_eq!(index.index.list_by_name(0, 10).unwrap().ids, [2, 3, 4]);
+    assert_eq!(index.ids(&by_name()), [2, 3, 4]);
     let index = index.reopen();
     assert_eq!((index.index.position(), index.search("tide")), (9, vec![]));
-    assert_eq!(index.index.list_by_name(0, 10).unwrap().ids, [2, 3, 4]);
+    assert_eq!(index.ids(&by_name()), [2, 3, 4]);
 }
 
 #[test]
@@ -77,4 +77,31 @@ fn a_folder_that_cannot_be_made_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), b"x").unwrap();
     assert!(matches!(SearchIndex::open(&folder.path().join("file")), Err(Error::Folder(_))));
+}
+
+#[test]
+fn everything_about_a_crate_is_replaced() {
+    let before = Document {
+        keywords: texts(&["water"]),
+        categories: texts(&["science::moon"]),
+        owners: vec![7],
+        teams: vec![8],
+        is_yanked: true,
+        ..named(1, "Tide-Pool")
+    };
+    let index = TestIndex::of(&[before]);
+    index.index.apply(&[named(1, "ebb")], &[], 2).unwrap();
+    for group in [
+        Group::AllKeywords(vec![]),
+        Group::Keyword("water".to_owned()),
+        Group::Letter('t'),
+        Group::User(7),
+        Group::Team(8),
+        Group::Names(texts(&["Tide-Pool"])),
+    ] {
+        assert!(index.group(group.clone()).is_empty(), "{group:?}");
+    }
+    assert!(index.ids(&ListQuery { category: Some("science".to_owned()), ..by_name() }).is_empty());
+    assert_eq!(index.ids(&ListQuery { hide_yanked: true, ..by_name() }), [1]);
+    assert!(index.index.suggest("pool", 9).unwrap().is_empty());
 }

@@ -20,11 +20,23 @@ pub(crate) struct Contents {
     pub(crate) paths: PathTree,
 }
 
+/// Who is shown each file, its path without the root and what is in it.
+type Visit<'v> = &'v mut dyn FnMut(&str, &[u8]);
+
 /// Reads the whole archive; every entry must lie below `root/`.
 pub(crate) fn read(tarball: &[u8], root: &str, limits: &Limits) -> Result<Contents, PackageError> {
+    read_with(tarball, root, limits, None)
+}
+
+/// Like [`read`], but shows every file instead of reading the manifest. A file is in memory only while it is shown.
+pub(crate) fn visit(tarball: &[u8], root: &str, limits: &Limits, visit: Visit<'_>) -> Result<(), PackageError> {
+    read_with(tarball, root, limits, Some(visit)).map(|_| ())
+}
+
+fn read_with(tarball: &[u8], root: &str, limits: &Limits, visit: Option<Visit<'_>>) -> Result<Contents, PackageError> {
     let inflated = Inflated { gzip: GzDecoder::new(tarball), left: limits.max_unpacked_bytes };
     let mut archive = Archive::new(inflated);
-    let contents = read_entries(&mut archive, root, limits).map_err(|error| match error {
+    let contents = read_entries(&mut archive, root, limits, visit).map_err(|error| match error {
         Stop::Rule(error) => error,
         Stop::Read(error) => unreadable(&error, limits),
     })?;
@@ -54,7 +66,12 @@ impl From<io::Error> for Stop {
     }
 }
 
-fn read_entries<R: Read>(archive: &mut Archive<R>, root: &str, limits: &Limits) -> Result<Contents, Stop> {
+fn read_entries<R: Read>(
+    archive: &mut Archive<R>,
+    root: &str,
+    limits: &Limits,
+    mut visit: Option<Visit<'_>>,
+) -> Result<Contents, Stop> {
     let mut contents = Contents { manifest: None, paths: PathTree::default() };
     let mut count = 0;
     let mut ahead = Ahead::default();
@@ -68,7 +85,14 @@ fn read_entries<R: Read>(archive: &mut Archive<R>, root: &str, limits: &Limits) 
                 if count > limits.max_entries {
                     return Err(PackageError::TooManyEntries { limit: limits.max_entries }.into());
                 }
-                read_entry(&mut entry, std::mem::take(&mut ahead), root, &mut contents)?;
+                let file = read_entry(&mut entry, std::mem::take(&mut ahead), root, &mut contents)?;
+                match (file, &mut visit) {
+                    (Some(path), Some(visit)) => visit(&path, &read_file(&mut entry)?),
+                    (Some(path), None) if path.eq_ignore_ascii_case("Cargo.toml") => {
+                        contents.manifest = Some((path, read_manifest(&mut entry)?));
+                    }
+                    _ => {}
+                }
                 if contents.paths.total_bytes() > MAX_ALL_PATHS_BYTES {
                     return Err(PackageError::PathsTooLong { limit: MAX_ALL_PATHS_BYTES }.into());
                 }
@@ -140,12 +164,13 @@ fn read_record<R: Read>(entry: &mut Entry<'_, R>) -> Result<Vec<u8>, Stop> {
     Ok(data)
 }
 
+/// Checks an entry up to its contents and answers the path of a file, without the root.
 fn read_entry<R: Read>(
     entry: &mut Entry<'_, R>,
     ahead: Ahead,
     root: &str,
     contents: &mut Contents,
-) -> Result<(), Stop> {
+) -> Result<Option<String>, Stop> {
     check_dialect(entry.header())?;
     let raw_path = match (ahead.long_name, ahead.pax_path) {
         (Some(_), Some(_)) => return Err(Stop::Read(io::Error::other("two names for one entry"))),
@@ -179,10 +204,16 @@ fn read_entry<R: Read>(
     if mode & 0o7000 != 0 {
         return Err(PackageError::BadMode { path: path(), mode }.into());
     }
-    if entry.header().entry_type().is_file() && below.eq_ignore_ascii_case("Cargo.toml") {
-        contents.manifest = Some((below.to_owned(), read_manifest(entry)?));
+    Ok(entry.header().entry_type().is_file().then(|| below.to_owned()))
+}
+
+fn read_file<R: Read>(entry: &mut Entry<'_, R>) -> Result<Vec<u8>, Stop> {
+    let mut contents = Vec::new();
+    let read = entry.read_to_end(&mut contents)?;
+    if read as u64 != entry.header().entry_size()? {
+        return Err(Stop::Read(io::Error::other("a file ends early")));
     }
-    Ok(())
+    Ok(contents)
 }
 
 /// Refuses headers that look like POSIX or GNU headers but are neither: readers disagree about the prefix of their paths.

@@ -4,12 +4,14 @@
 //! read differently (contract §7.4; security requirements S01-S07). It does no I/O of its own and knows no SQL or HTTP.
 
 mod archive;
+mod files;
 mod manifest;
 mod paths;
 
 use cargohold_protocol::{Cksum, CrateName, Version};
 use sha2::{Digest, Sha256};
 
+pub use crate::files::{VCS_INFO_FILE, for_each_file, path_in_vcs};
 pub use crate::manifest::{ManifestDependency, PackageManifest};
 pub use crate::paths::PathProblem;
 

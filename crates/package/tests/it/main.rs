@@ -5,6 +5,7 @@
 mod build;
 mod corpus;
 mod damage;
+mod files;
 mod gzip;
 mod limits;
 mod manifest;

@@ -38,7 +38,7 @@ pub(crate) fn open_accounts(config: &Config, store: Store) -> Result<Accounts, F
 }
 
 /// The configured key, else the one in the data folder, which is made if it is not there.
-fn pepper(config: &Config) -> Result<Pepper, Failure> {
+pub(crate) fn pepper(config: &Config) -> Result<Pepper, Failure> {
     let text = match &config.secret_key {
         Some(text) => text.clone(),
         None => key_file(&config.data_dir.join("secret.key"))?,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cargohold_protocol::Timestamp;
-use cargohold_registry::{Identity, Registry, Settings};
+use cargohold_registry::{Accounts, Identity, Registry, Settings};
 use cargohold_search::SearchIndex;
 use cargohold_web::{App, Tls};
 use tokio::net::TcpListener;
@@ -25,7 +25,8 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let tls = config.tls.clone().map(Tls::load).transpose().map_err(|error| Failure::new(&error))?;
     parts::make_data_dir(&config)?;
     let store = parts::open_store(&config).await?;
-    let accounts = parts::open_accounts(&config, store.clone())?;
+    let pepper = parts::pepper(&config)?;
+    let accounts = Accounts::new(store.clone(), pepper.clone());
     let blobs = parts::open_blobs(&config)?;
     let identity = Identity::claim(&store, &blobs).await.map_err(|error| Failure::new(&error))?;
     let search = open_search(&config.data_dir.join("search").join(&identity.id))?;
@@ -41,16 +42,20 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     }
     say(&format!("cargohold is listening on {}", settings.base_url))?;
 
-    let registry = Arc::new(Registry::new(store, blobs, search, settings, &identity));
+    let registry = Arc::new(Registry::new(store, blobs, search, settings, &identity, pepper));
+    let now = Timestamp::from(clock());
+    registry.sync_categories(now).await.map_err(|error| Failure::new(&error))?;
     let position = registry.feed_position().await.map_err(|error| Failure::new(&error))?;
     let (stop, stopped) = watch::channel(false);
     let app =
         App::new(registry.clone(), clock, config.times, config.is_h2c_offered).map_err(|error| Failure::new(&error))?;
-    let (signalled, (), (), (), ()) = tokio::join!(
+    let (signalled, (), (), (), (), (), ()) = tokio::join!(
         stop_on_signal(stop),
         cargohold_web::serve(app, listener, tls, stopped.clone()),
         registry.clone().drop_changed(position, stopped.clone()),
         registry.clone().feed_search(stopped.clone()),
+        registry.clone().work_off_jobs(clock, stopped.clone()),
+        registry.clone().write_counts(clock, stopped.clone()),
         registry.clone().sweep_daily(clock, stopped),
     );
     if tokio::time::timeout(CLOSE_TIME, registry.close()).await.is_err() {
@@ -83,6 +88,12 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
         base_url,
         other_urls: config.other_urls.clone(),
         allowed_origins: config.allowed_origins.clone(),
+        cdn_user_agent: config.cdn_user_agent.clone(),
+        banner: config.banner.clone(),
+        roll_up_every: config.roll_up_every,
+        source_archives: config.source_archives,
+        docs_rebuild_url: config.docs_rebuild_url.clone(),
+        site_name: config.site_name.clone(),
         auth_required: config.auth_required,
         downloads: config.downloads.clone(),
         policy: config.policy,

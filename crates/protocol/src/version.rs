@@ -50,6 +50,15 @@ impl Version {
         !self.0.pre.is_empty()
     }
 
+    /// The track of compatible releases it belongs to: `1` for 1.2.3, `0.4` for 0.4.5.
+    #[must_use]
+    pub fn release_track(&self) -> String {
+        match self.0.major {
+            0 => format!("0.{}", self.0.minor),
+            major => major.to_string(),
+        }
+    }
+
     /// Semver precedence alone, which ignores build metadata.
     #[must_use]
     pub fn cmp_precedence(&self, other: &Self) -> Ordering {

@@ -9,8 +9,8 @@ use cargohold_protocol::api::CrateFound;
 use cargohold_store::changes::Change;
 
 use crate::cache::{FeedCache, Noted};
-use crate::finished::Finished;
 use crate::find_crate::Include;
+use crate::finished::Finished;
 use crate::{Error, Registry, Result};
 
 /// Finished answers about crates, and the front page.

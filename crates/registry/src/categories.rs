@@ -53,7 +53,10 @@ impl Registry {
         }
         let total = i64::try_from(top.len()).unwrap_or(i64::MAX);
         let page = top.into_iter().skip(offset).take(limit);
-        Ok(Categories { categories: page.map(|(category, total)| show_sum(category, total)).collect(), meta: Total { total } })
+        Ok(Categories {
+            categories: page.map(|(category, total)| show_sum(category, total)).collect(),
+            meta: Total { total },
+        })
     }
 
     /// A category among its kin, by its slug in any casing.

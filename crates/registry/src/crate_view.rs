@@ -2,10 +2,10 @@
 
 use cargohold_protocol::Version;
 use cargohold_protocol::api::{self, CrateLinks};
+use cargohold_store::Tx;
 use cargohold_store::crates::{self, Crate, DerivedValues};
 use cargohold_store::reverse_dependencies;
 use cargohold_store::versions::{self, Summary};
-use cargohold_store::Tx;
 
 use cargohold_protocol::Timestamp;
 

@@ -35,7 +35,6 @@ impl Registry {
         check_deletable(&mut tx, call, &krate).await?;
         let blobs = derived_files::list_blobs_of_crate(&mut tx, krate.id).await?;
         jobs::enqueue(&mut tx, &Work::RemoveBlobs { crate_id: krate.id, keys: blobs }, call.now).await?;
-        jobs::enqueue(&mut tx, &Work::Forget { crate_id: krate.id }, call.now).await?;
         keywords::set_of_crate(&mut tx, krate.id, &BTreeSet::new(), call.now).await?;
         categories::set_of_crate(&mut tx, krate.id, &BTreeSet::new()).await?;
         crates::delete(&mut tx, krate.id).await?;
@@ -60,7 +59,8 @@ async fn check_deletable(tx: &mut Tx, call: &Call, krate: &Crate) -> Result<()> 
     let name = &krate.name;
     if krate.created_at.after(YOUNG) < call.now {
         if owners::list(tx, krate.id).await?.len() > 1 {
-            let text = "has several owners and is older than 72 hours; remove the other owners first, or yank its versions";
+            let text =
+                "has several owners and is older than 72 hours; remove the other owners first, or yank its versions";
             return Err(Error::NotDeletable(format!("`{name}` {text}")));
         }
         let age_days = (call.now.micros() - krate.created_at.micros()) / MICROS_A_DAY;

@@ -1,7 +1,7 @@
 //! Downloads of tarballs and derived files: no byte is served whose checksum was not recorded.
 
-use std::ops::Range;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;

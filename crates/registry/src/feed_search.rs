@@ -128,7 +128,9 @@ impl Registry {
         let reopened = tokio::task::spawn_blocking(move || registry.search.reopen()).await;
         match reopened.map_err(Error::internal).and_then(|reopened| Ok(reopened?)) {
             Ok(()) => {}
-            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "cannot open the search index anew"),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot open the search index anew");
+            }
         }
     }
 }

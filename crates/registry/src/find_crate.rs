@@ -1,7 +1,7 @@
 //! `GET /crates/{name}`: a crate with its versions, keywords and categories (contract §5.2).
 
-use cargohold_protocol::api::{CrateFound, CrateLinks, Keyword};
 use cargohold_protocol::Timestamp;
+use cargohold_protocol::api::{CrateFound, CrateLinks, Keyword};
 use cargohold_store::{Tx, categories, crates, keywords, versions};
 
 use crate::access::load_crate;

@@ -17,8 +17,7 @@ impl Registry {
         let (offset, limit) =
             (i64::try_from(offset).map_err(Error::internal)?, i64::try_from(limit).map_err(Error::internal)?);
         let mut tx = self.store.read().await?;
-        let keywords: Vec<_> =
-            keywords::list(&mut tx, order, offset, limit).await?.iter().map(show_keyword).collect();
+        let keywords: Vec<_> = keywords::list(&mut tx, order, offset, limit).await?.iter().map(show_keyword).collect();
         let total = if keywords.is_empty() { 0 } else { keywords::count(&mut tx).await? };
         Ok(Keywords { keywords, meta: Total { total } })
     }

@@ -48,7 +48,7 @@ impl Registry {
         });
         let crates: Vec<_> = shown.collect();
         let total = if crates.is_empty() { 0 } else { found.total };
-        Ok(CratesFound { crates, total, last: found.hits.last().map(|hit| hit.key.clone()) })
+        Ok(CratesFound { crates, total, last: found.hits.last().map(|hit| hit.key) })
     }
 
     /// Crates whose names begin like what somebody is typing, the best guess first.

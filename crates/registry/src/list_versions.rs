@@ -153,9 +153,9 @@ fn page_of<'v>(sorted: &[&'v Summary], page: Option<&VersionPage>) -> Vec<&'v Su
         None => true,
         Some(VersionKey::Date(at, id)) => (version.created_at, version.id) < (*at, *id),
         // A key that is no version lies nowhere: nothing is behind it.
-        Some(VersionKey::Semver(num, id)) => num.parse::<Version>().is_ok_and(|num| {
-            version.num.cmp_precedence(&num).then(version.id.cmp(id)) == std::cmp::Ordering::Less
-        }),
+        Some(VersionKey::Semver(num, id)) => num
+            .parse::<Version>()
+            .is_ok_and(|num| version.num.cmp_precedence(&num).then(version.id.cmp(id)) == std::cmp::Ordering::Less),
     };
     sorted.iter().filter(is_behind).take(page.limit).copied().collect()
 }

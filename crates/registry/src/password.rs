@@ -49,8 +49,7 @@ impl Pepper {
         let verified = tokio::task::spawn_blocking(move || {
             let argon2 = Argon2::new_with_secret(&key, Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
                 .map_err(|error| error.to_string())?;
-            let hash = PasswordHash::new(&hash).map_err(|error| error.to_string())?;
-            Ok::<_, String>(argon2.verify_password(password.as_bytes(), &hash).is_ok())
+            Ok::<_, String>(argon2.verify_password(password.as_bytes(), hash.as_str()).is_ok())
         });
         verified.await.map_err(Error::internal)?.map_err(Error::internal)
     }

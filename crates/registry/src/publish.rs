@@ -179,7 +179,7 @@ impl Registry {
         let find = async {
             let mut tx = self.store.read().await?;
             let mut names = Vec::new();
-            for id in self.search.similar(upload.name.as_str(), MAX_HINTS)?.ids {
+            for id in self.search.similar(upload.name.as_str(), MAX_HINTS)? {
                 names.extend(crates::find_by_id(&mut tx, id).await?.map(|krate| krate.name));
             }
             Ok::<_, Error>(names)

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use cargohold_protocol::api::{self, AuditAction, VersionLinks, VersionObject};
 use cargohold_protocol::Timestamp;
+use cargohold_protocol::api::{self, AuditAction, VersionLinks, VersionObject};
+use cargohold_store::Tx;
 use cargohold_store::users::{self, User};
 use cargohold_store::versions::{self, ActionRow, VersionRow};
-use cargohold_store::Tx;
 use serde::de::DeserializeOwned;
 
 use crate::crate_view::show_url;

@@ -117,7 +117,9 @@ fn check_message(version: &VersionRow, change: &VersionChange) -> Result<()> {
         return Err(Error::Refused("`yank_message` contains a NUL character; remove it".to_owned()));
     }
     match change.yanked {
-        Some(false) => Err(Error::Refused("`yank_message` says why a version is yanked; leave it out to unyank".to_owned())),
+        Some(false) => {
+            Err(Error::Refused("`yank_message` says why a version is yanked; leave it out to unyank".to_owned()))
+        }
         None if !version.is_yanked => {
             let text = "`yank_message` needs `yanked`: true here, because the version is not yanked";
             Err(Error::Refused(text.to_owned()))

@@ -17,8 +17,8 @@ mod schema;
 mod suggest;
 mod text;
 
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Term};
 
@@ -39,14 +39,28 @@ pub enum Error {
     /// The folder of the index cannot be made.
     #[error("the folder of the search index cannot be used")]
     Folder(#[from] std::io::Error),
+    /// The index failed before, and could not be opened again.
+    #[error("the search index is closed")]
+    Closed,
+}
+
+/// How far an index has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The place in the change feed.
+    pub seq: i64,
+    /// Which building of the index it is: whoever wants it built anew raises this number.
+    pub epoch: i64,
 }
 
 /// An open index.
 pub struct SearchIndex {
+    folder: PathBuf,
     fields: Fields,
-    reader: IndexReader,
-    writer: Mutex<IndexWriter>,
-    position: i64,
+    reader: RwLock<IndexReader>,
+    /// `None` if it could not be opened again after a failure.
+    writer: Mutex<Option<IndexWriter>>,
+    position: Mutex<Position>,
 }
 
 impl SearchIndex {
@@ -55,31 +69,56 @@ impl SearchIndex {
     /// # Errors
     /// When the folder cannot be used or another process has the index open.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        let (schema, fields) = schema::build();
         let folder = folder.join(schema::VERSION);
-        std::fs::create_dir_all(&folder)?;
-        let directory = tantivy::directory::MmapDirectory::open(&folder).map_err(tantivy::TantivyError::from)?;
-        let index = Index::open_or_create(directory, schema)?;
-        index.tokenizers().register(english::NAME, english::analyzer());
-        let position = index.load_metas()?.payload.and_then(|seq| seq.parse().ok()).unwrap_or(0);
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
-        Ok(Self { fields, reader, writer: Mutex::new(writer), position })
+        let (_, fields) = schema::build();
+        let (reader, writer, position) = open(&folder)?;
+        let (reader, writer) = (RwLock::new(reader), Mutex::new(Some(writer)));
+        Ok(Self { folder, fields, reader, writer, position: Mutex::new(position) })
     }
 
-    /// The place in the change feed up to which the index had come when it was opened; 0 for a new one.
+    /// Opens the index once more, after a failure: its folder may be gone, and then an empty one begins. Searches go on seeing
+    /// the old state until this succeeds.
+    ///
+    /// # Errors
+    /// When the folder cannot be used; then nothing can be written until this is tried again.
+    pub fn reopen(&self) -> Result<(), Error> {
+        let mut kept = self.writer();
+        // The old writer holds the lock of the folder, if there still is one.
+        drop(kept.take());
+        let (reader, writer, position) = open(&self.folder)?;
+        *kept = Some(writer);
+        *self.reader.write().unwrap_or_else(PoisonError::into_inner) = reader;
+        *self.position.lock().unwrap_or_else(PoisonError::into_inner) = position;
+        Ok(())
+    }
+
+    /// How far the index had come when it was opened, or opened once more; zeros for a new one.
     #[must_use]
-    pub fn position(&self) -> i64 {
-        self.position
+    pub fn position(&self) -> Position {
+        *self.position.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings the index up to the place `seq` of the change feed: `documents` replace what was known of their crates,
+    /// Takes crates in without showing them; they become visible with the next [`SearchIndex::apply`]. For a rebuild.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn add(&self, documents: &[Document]) -> Result<(), Error> {
+        let mut writer = self.writer();
+        let writer = writer.as_mut().ok_or(Error::Closed)?;
+        for document in documents {
+            writer.add_document(document.to_tantivy(&self.fields))?;
+        }
+        Ok(())
+    }
+
+    /// Brings the index up to a place of the change feed: `documents` replace what was known of their crates,
     /// `gone` are the ids of crates that no longer exist. Visible to searches when it returns. Blocks for a disk write.
     ///
     /// # Errors
     /// When the disk fails; then the index is as before.
-    pub fn apply(&self, documents: &[Document], gone: &[i64], seq: i64) -> Result<(), Error> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn apply(&self, documents: &[Document], gone: &[i64], to: Position) -> Result<(), Error> {
+        let mut writer = self.writer();
+        let writer = writer.as_mut().ok_or(Error::Closed)?;
         for id in gone.iter().chain(documents.iter().map(|document| &document.id)) {
             writer.delete_term(Term::from_field_i64(self.fields.id, *id));
         }
@@ -87,9 +126,9 @@ impl SearchIndex {
             writer.add_document(document.to_tantivy(&self.fields))?;
         }
         let mut commit = writer.prepare_commit()?;
-        commit.set_payload(&seq.to_string());
+        commit.set_payload(&format!("{} {}", to.seq, to.epoch));
         commit.commit()?;
-        self.reader.reload()?;
+        self.reader().reload()?;
         Ok(())
     }
 
@@ -98,7 +137,32 @@ impl SearchIndex {
     /// # Errors
     /// When the disk fails.
     pub fn clear(&self) -> Result<(), Error> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner).delete_all_documents()?;
+        self.writer().as_mut().ok_or(Error::Closed)?.delete_all_documents()?;
         Ok(())
     }
+
+    fn writer(&self) -> MutexGuard<'_, Option<IndexWriter>> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn reader(&self) -> IndexReader {
+        self.reader.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn open(folder: &Path) -> Result<(IndexReader, IndexWriter, Position), Error> {
+    std::fs::create_dir_all(folder)?;
+    let (schema, _) = schema::build();
+    let directory = tantivy::directory::MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+    let index = Index::open_or_create(directory, schema)?;
+    index.tokenizers().register(english::NAME, english::analyzer());
+    let position = index.load_metas()?.payload.and_then(|payload| read_position(&payload)).unwrap_or_default();
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+    let writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
+    Ok((reader, writer, position))
+}
+
+fn read_position(payload: &str) -> Option<Position> {
+    let (seq, epoch) = payload.split_once(' ')?;
+    Some(Position { seq: seq.parse().ok()?, epoch: epoch.parse().ok()? })
 }

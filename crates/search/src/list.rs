@@ -166,7 +166,7 @@ impl SearchIndex {
     /// # Errors
     /// When the disk fails.
     pub fn list(&self, query: &ListQuery) -> Result<Hits, Error> {
-        let searcher = self.reader.searcher();
+        let searcher = self.reader().searcher();
         let text = query.text.as_deref().map(text::bounded);
         let exact = match text {
             Some(text) => self.ids_of_name(&searcher, text)?,

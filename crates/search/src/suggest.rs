@@ -35,7 +35,7 @@ impl SearchIndex {
         if prefix.is_empty() || prefix.len() > names::MAX_CHARS {
             return Ok(Vec::new());
         }
-        let searcher = self.reader.searcher();
+        let searcher = self.reader().searcher();
         let prefix = names::canonical(prefix);
         let exact = self.ids_of_name(&searcher, &prefix)?;
         let first = First { order: Order::SUGGESTIONS, exact, after: None, keep: limit.max(1) };
@@ -58,7 +58,7 @@ impl SearchIndex {
         }
         let query = one_edit_away(self.fields.canonical, &names::canonical(name));
         let first = First { order: Order::SUGGESTIONS, exact: Vec::new(), after: None, keep: limit.max(1) };
-        let found = self.reader.searcher().search(&query, &first)?;
+        let found = self.reader().searcher().search(&query, &first)?;
         Ok(found.places.into_iter().map(|place| place.id.0).collect())
     }
 

@@ -65,7 +65,8 @@ fn complete(document: &mut Value, base_url: &str) {
         "5XX": { "description": "The registry has a problem", "content": envelope },
     });
     for_each_operation(document, |methods, method| {
-        if let (Some(responses), Some(more)) = (methods[method]["responses"].as_object_mut(), other_errors.as_object()) {
+        if let (Some(responses), Some(more)) = (methods[method]["responses"].as_object_mut(), other_errors.as_object())
+        {
             for (status, response) in more {
                 responses.insert(status.clone(), response.clone());
             }
@@ -77,7 +78,9 @@ fn complete(document: &mut Value, base_url: &str) {
 }
 
 fn for_each_operation(document: &mut Value, mut change: impl FnMut(&mut Map<String, Value>, &str)) {
-    for methods in document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
+    for methods in
+        document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut)
+    {
         for method in ["get", "put", "post", "patch", "delete"] {
             if methods.contains_key(method) {
                 change(methods, method);
@@ -129,9 +132,8 @@ fn views(document: &Value) -> Vec<OperationView> {
 
 fn view(path: &str, method: &str, operation: &Value) -> OperationView {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let parameter = |parameter: &Value| {
-        (text(&parameter["name"]), text(&parameter["in"]), text(&parameter["description"]))
-    };
+    let parameter =
+        |parameter: &Value| (text(&parameter["name"]), text(&parameter["in"]), text(&parameter["description"]));
     let answer = |(status, response): (&String, &Value)| {
         let schema = text(&response["content"]["application/json"]["schema"]["$ref"]);
         (status.clone(), schema.rsplit('/').next().unwrap_or_default().to_owned())

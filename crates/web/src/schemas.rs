@@ -33,7 +33,13 @@ const TERMS: [(&str, &str); 9] = [
 /// Lists what there is.
 pub(crate) async fn list(State(app): State<App>) -> Response {
     let base = app.base_url();
-    let names = ["crate.schema.json", "index-entry.schema.json", "context.jsonld", "crate.sample.json", "index-entry.sample.json"];
+    let names = [
+        "crate.schema.json",
+        "index-entry.schema.json",
+        "context.jsonld",
+        "crate.sample.json",
+        "index-entry.sample.json",
+    ];
     let addresses: Vec<String> = names.iter().map(|name| format!("{base}/schemas/{name}")).collect();
     answer(SAMPLE, &json!({ "schemas": addresses }))
 }
@@ -62,7 +68,9 @@ fn answer(content_type: &'static str, value: &Value) -> Response {
 fn index_schemas() -> Map<String, Value> {
     let mut schemas = vec![(IndexEntry::name().into_owned(), IndexEntry::schema())];
     IndexEntry::schemas(&mut schemas);
-    let to_json = |(name, schema)| (name, serde_json::to_value::<utoipa::openapi::RefOr<utoipa::openapi::Schema>>(schema).unwrap_or_default());
+    let to_json = |(name, schema)| {
+        (name, serde_json::to_value::<utoipa::openapi::RefOr<utoipa::openapi::Schema>>(schema).unwrap_or_default())
+    };
     schemas.into_iter().map(to_json).collect()
 }
 

@@ -1,5 +1,7 @@
 //! What is inside a version: its lines, and its files as a seekable archive (contract §9.2, §11.5).
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use cargohold_package::Limits;
 use cargohold_protocol::Timestamp;
@@ -24,19 +26,17 @@ struct Analysis {
 
 impl Registry {
     /// Counts the lines of a version and makes its source archive. A version that is gone needs neither.
-    pub(super) async fn analyze_version(&self, version_id: i64, now: Timestamp) -> Result<()> {
+    pub(super) async fn analyze_version(self: &Arc<Self>, version_id: i64, now: Timestamp) -> Result<()> {
         let found = versions::find_to_analyze(&mut self.store.read().await?, version_id).await?;
         let Some(version) = found else { return Ok(()) };
         let tarball = self.load_tarball(&version).await?;
-        let (limits, published_at) = (self.package_limits(), Timestamp::from_micros(version.created_at));
-        let with_archive = self.settings.source_archives;
-        let analyze = move || analyze(&tarball, &limits, published_at, with_archive);
-        let analysis = tokio::task::spawn_blocking(analyze).await.map_err(Error::internal)??;
+        let (of, with_archive) = (version.clone(), self.settings.source_archives);
+        let analysis = tokio::task::spawn_blocking(move || analyze(&tarball, &of, with_archive));
+        let analysis = analysis.await.map_err(Error::internal)??;
         let files = match analysis.archive {
-            Some(archive) => Some((
-                self.put_derived(archive.zip.into()).await?,
-                self.put_derived(archive.manifest.into()).await?,
-            )),
+            Some(archive) => {
+                Some((self.put_derived(archive.zip.into()).await?, self.put_derived(archive.manifest.into()).await?))
+            }
             None => None,
         };
         let lines = serde_json::to_string(&analysis.lines).map_err(Error::internal)?;
@@ -57,22 +57,26 @@ impl Registry {
     }
 
     /// The whole tarball of a version, with its checksum verified.
-    pub(super) async fn load_tarball(&self, version: &ToAnalyze) -> Result<Bytes> {
-        let file = StoredFile::new(&version.blob_key, version.cksum.parse().map_err(Error::internal)?, version.size_bytes)?;
-        let pieces: Vec<Bytes> = self.read_file(&file).await?.try_collect().await?;
+    pub(super) async fn load_tarball(self: &Arc<Self>, version: &ToAnalyze) -> Result<Bytes> {
+        let file =
+            StoredFile::new(&version.blob_key, version.cksum.parse().map_err(Error::internal)?, version.size_bytes)?;
+        let pieces: Vec<Bytes> = self.clone().read_file(&file).await?.try_collect().await?;
         Ok(pieces.concat().into())
-    }
-
-    /// What a stored tarball may unpack to: what was allowed when it was published was allowed.
-    pub(super) fn package_limits(&self) -> Limits {
-        Limits { max_unpacked_bytes: u64::MAX, max_entries: usize::MAX }
     }
 }
 
-fn analyze(tarball: &[u8], limits: &Limits, published_at: Timestamp, with_archive: bool) -> Result<Analysis> {
+/// Shows every file of a stored tarball. What was allowed when it was published is allowed.
+pub(super) fn for_each_file(tarball: &[u8], version: &ToAnalyze, visit: impl FnMut(&str, &[u8])) -> Result<()> {
+    let name = version.name.parse().map_err(Error::internal)?;
+    let num = version.num.parse().map_err(Error::internal)?;
+    let limits = Limits { max_unpacked_bytes: u64::MAX, max_entries: usize::MAX };
+    Ok(cargohold_package::for_each_file(tarball, &name, &num, &limits, visit)?)
+}
+
+fn analyze(tarball: &[u8], version: &ToAnalyze, with_archive: bool) -> Result<Analysis> {
     let mut lines = LineCounts::default();
     let (mut files, mut bytes) = (Vec::new(), 0);
-    cargohold_package::for_each_file(tarball, limits, |path, contents| {
+    for_each_file(tarball, version, |path, contents| {
         lines.add(path, contents);
         bytes += contents.len();
         if with_archive && bytes <= MAX_ARCHIVED_BYTES {
@@ -80,6 +84,7 @@ fn analyze(tarball: &[u8], limits: &Limits, published_at: Timestamp, with_archiv
         }
     })?;
     let is_archived = with_archive && bytes <= MAX_ARCHIVED_BYTES;
+    let published_at = Timestamp::from_micros(version.created_at);
     let archive = is_archived.then(|| source_archive::build(files, published_at)).transpose();
     Ok(Analysis { lines, archive: archive.map_err(Error::internal)? })
 }

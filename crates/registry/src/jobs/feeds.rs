@@ -25,7 +25,7 @@ impl Registry {
         let rows = versions::list_releases_of(&mut tx, crate_id, now.before(A_DAY), CRATE_RELEASES).await?;
         drop(tx);
         let releases: Vec<Release<'_>> = rows.iter().map(release).collect();
-        let text = feed::crate_feed(&self.site(), krate.name.as_str(), &releases);
+        let text = feed::crate_feed(self.site(), krate.name.as_str(), &releases);
         self.write_feed(&format!("rss/crates/{}.xml", krate.name), Some(crate_id), text, now).await
     }
 
@@ -39,14 +39,14 @@ impl Registry {
                 at: krate.created_at,
             })
             .collect();
-        let text = feed::crates_feed(&self.site(), &new);
+        let text = feed::crates_feed(self.site(), &new);
         self.write_feed("rss/crates.xml", None, text, now).await
     }
 
     pub(super) async fn write_updates_feed(&self, now: Timestamp) -> Result<()> {
         let rows = versions::list_releases(&mut self.store.read().await?, now.before(AN_HOUR), UPDATES).await?;
         let releases: Vec<Release<'_>> = rows.iter().map(release).collect();
-        let text = feed::updates_feed(&self.site(), &releases);
+        let text = feed::updates_feed(self.site(), &releases);
         self.write_feed("rss/updates.xml", None, text, now).await
     }
 

@@ -34,11 +34,7 @@ use crate::seek;
         ("seek" = Option<String>, Query, description = "From `next_page`; excludes `page`"),
     ),
     responses((status = 200, body = CrateList), (status = 400, body = Errors), (status = 403, body = Errors)))]
-pub(super) async fn list(
-    State(app): State<App>,
-    Caller(call): Caller,
-    params: Params,
-) -> ApiResult<Response> {
+pub(super) async fn list(State(app): State<App>, Caller(call): Caller, params: Params) -> ApiResult<Response> {
     let is_personal = params.raw("following")?.is_some_and(|value| !value.is_empty());
     let query = filters(&params)?;
     let query = follow_filter(&app, &call, query, is_personal).await?;
@@ -74,9 +70,9 @@ pub(super) async fn suggest(State(app): State<App>, params: Params) -> ApiResult
 fn filters(params: &Params) -> Result<ListQuery, ApiError> {
     let text = params.text("q")?.map(str::to_owned);
     let category = params.text("category")?.map(str::to_owned);
-    let all_keywords = params.text("all_keywords")?.map(|words| {
-        Group::AllKeywords(words.split_whitespace().map(str::to_lowercase).collect())
-    });
+    let all_keywords = params
+        .text("all_keywords")?
+        .map(|words| Group::AllKeywords(words.split_whitespace().map(str::to_lowercase).collect()));
     let keyword = params.text("keyword")?.map(|keyword| Group::Keyword(keyword.to_lowercase()));
     let letter = params.text("letter")?.and_then(|text| text.chars().next());
     let letter = letter.map(|letter| Group::Letter(letter.to_lowercase().next().unwrap_or(letter)));
@@ -118,11 +114,13 @@ fn sort(name: Option<&str>, has_text: bool) -> Sort {
 
 fn start(paging: &Paging<'_>, offset: Option<&Offset>, sort: Sort) -> Result<ListFrom, ApiError> {
     match (offset, paging.seek) {
-        (Some(offset), _) if sort == Sort::Relevance && offset.offset >= MAX_RANKED => Err(ApiError::bad_request(format!(
-            "only the best {MAX_RANKED} matches are ranked, and page {} lies behind them; search for more words, or see the data \
+        (Some(offset), _) if sort == Sort::Relevance && offset.offset >= MAX_RANKED => {
+            Err(ApiError::bad_request(format!(
+                "only the best {MAX_RANKED} matches are ranked, and page {} lies behind them; search for more words, or see the data \
              access policy of this registry",
-            offset.page
-        ))),
+                offset.page
+            )))
+        }
         (Some(offset), _) => Ok(ListFrom::Offset(offset.offset)),
         (None, Some(seek)) => Ok(ListFrom::After(seek::decode(seek, sort)?)),
         (None, None) => Ok(ListFrom::Offset(0)),

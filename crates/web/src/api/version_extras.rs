@@ -21,11 +21,7 @@ pub(super) async fn authors() -> Json<Authors> {
     params(("name" = String, Path, description = "The name in any spelling"), ("version" = String, Path, description = "The full version, build metadata included")),
     responses((status = 201), (status = 400, body = Errors), (status = 403, body = Errors), (status = 404, body = Errors), (status = 422, body = Errors)),
     security(("session" = [])))]
-pub(super) async fn rebuild_docs(
-    State(app): State<App>,
-    at: VersionAt,
-    Caller(call): Caller,
-) -> ApiResult<StatusCode> {
+pub(super) async fn rebuild_docs(State(app): State<App>, at: VersionAt, Caller(call): Caller) -> ApiResult<StatusCode> {
     app.registry.rebuild_docs(&call, &at.name, &at.version).await?;
     Ok(StatusCode::CREATED)
 }

@@ -27,6 +27,7 @@ pub(crate) struct ConfigError(String);
 
 /// The configuration, parsed.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own, none picks a branch for another")]
 pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     pub(crate) listen: SocketAddr,

@@ -1,4 +1,4 @@
-//! The table of API routes. A handler's annotation is its entry in the OpenAPI document.
+//! The table of API routes. A handler's annotation is its entry in the `OpenAPI` document.
 
 mod categories;
 mod dependencies;

@@ -48,7 +48,7 @@ async fn by_file(State(app): State<App>, Caller(call): Caller, request: Request)
     if let Some(at) = params.ok().as_ref().and_then(file_at) {
         return answer(&app, &call, &parts.method, &parts.headers, &at).await;
     }
-    if parts.uri.path().ends_with(".zip") || parts.uri.path().ends_with(".zip.json") {
+    if kind_of(parts.uri.path()).content_type != README.content_type {
         return derived_file(&app, &parts).await;
     }
     let text = "there is no such file; crate files are at `/crates/NAME/NAME-VERSION.crate`".to_owned();
@@ -77,6 +77,7 @@ struct Kind {
     max_age: &'static str,
 }
 
+const README: Kind = Kind { content_type: "text/html; charset=utf-8", max_age: "max-age=604800" };
 const TARBALL: Kind = Kind { content_type: "application/gzip", max_age: "max-age=31536000, immutable" };
 
 fn kind_of(path: &str) -> Kind {
@@ -84,7 +85,7 @@ fn kind_of(path: &str) -> Kind {
         Some("zip") => ("application/zip", "max-age=31536000, immutable"),
         Some("json") => ("application/json", "max-age=31536000, immutable"),
         Some("xml") => ("text/xml; charset=UTF-8", "max-age=60"),
-        _ => ("text/html; charset=utf-8", "max-age=604800"),
+        _ => return README,
     };
     Kind { content_type, max_age }
 }

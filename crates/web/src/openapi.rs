@@ -1,4 +1,4 @@
-//! The OpenAPI document, made from the annotations of the handlers, and the page that shows it (contract §5.15).
+//! The `OpenAPI` document, made from the annotations of the handlers, and the page that shows it (contract §5.15).
 
 use askama::Template;
 use axum::extract::State;

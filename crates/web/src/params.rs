@@ -125,7 +125,7 @@ pub(crate) struct Paging<'p> {
 /// A page by its number.
 pub(crate) struct Offset {
     pub(crate) page: usize,
-    pub(crate) offset: usize,
+    pub(crate) skip: usize,
     pub(crate) limit: usize,
 }
 
@@ -175,7 +175,7 @@ impl Paging<'_> {
 
     fn numbered(&self) -> Result<Offset, ApiError> {
         let (page, limit) = (self.page.unwrap_or(1), self.limit()?);
-        Ok(Offset { page, offset: (page - 1).saturating_mul(limit), limit })
+        Ok(Offset { page, skip: (page - 1).saturating_mul(limit), limit })
     }
 
     /// The link to the page of this number.

@@ -21,7 +21,7 @@ pub(super) async fn list(State(app): State<App>, params: Params) -> ApiResult<Js
     let is_by_use = params.raw("sort")? == Some("crates");
     let order = if is_by_use { CategoryOrder::Crates } else { CategoryOrder::Alphabetical };
     let page = params.paging()?.offset()?;
-    Ok(Json(app.registry.list_categories(order, page.offset, page.limit).await?))
+    Ok(Json(app.registry.list_categories(order, page.skip, page.limit).await?))
 }
 
 /// Shows a category with those directly below it and those it is in.

@@ -30,5 +30,5 @@ pub(super) async fn list_reverse(
     params: Params,
 ) -> ApiResult<Json<ReverseDependencies>> {
     let page = params.paging()?.limited_offset()?;
-    Ok(Json(app.registry.list_reverse_dependencies(&at.name, page.offset, page.limit).await?))
+    Ok(Json(app.registry.list_reverse_dependencies(&at.name, page.skip, page.limit).await?))
 }

@@ -114,14 +114,14 @@ fn sort(name: Option<&str>, has_text: bool) -> Sort {
 
 fn start(paging: &Paging<'_>, offset: Option<&Offset>, sort: Sort) -> Result<ListFrom, ApiError> {
     match (offset, paging.seek) {
-        (Some(offset), _) if sort == Sort::Relevance && offset.offset >= MAX_RANKED => {
+        (Some(offset), _) if sort == Sort::Relevance && offset.skip >= MAX_RANKED => {
             Err(ApiError::bad_request(format!(
                 "only the best {MAX_RANKED} matches are ranked, and page {} lies behind them; search for more words, or see the data \
              access policy of this registry",
                 offset.page
             )))
         }
-        (Some(offset), _) => Ok(ListFrom::Offset(offset.offset)),
+        (Some(offset), _) => Ok(ListFrom::Offset(offset.skip)),
         (None, Some(seek)) => Ok(ListFrom::After(seek::decode(seek, sort)?)),
         (None, None) => Ok(ListFrom::Offset(0)),
     }

@@ -180,7 +180,12 @@ impl TestServer {
     /// The same server, with a client that trusts this certificate.
     pub(crate) fn trusting(mut self, certificate: &str) -> Self {
         let certificate = reqwest::Certificate::from_pem(certificate.as_bytes()).unwrap();
-        self.http = reqwest::Client::builder().tls_certs_only([certificate]).no_proxy().build().unwrap();
+        self.http = reqwest::Client::builder()
+            .user_agent("cargohold-tests")
+            .tls_certs_only([certificate])
+            .no_proxy()
+            .build()
+            .unwrap();
         self
     }
 
@@ -297,7 +302,12 @@ pub(crate) fn index_path(name: &str) -> String {
 }
 
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+    reqwest::Client::builder()
+        .user_agent("cargohold-tests")
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
 }
 
 fn command(folder: &Path, environment: &[(String, String)]) -> Command {

@@ -10,9 +10,6 @@ use crate::columns;
 use crate::order::{Merit, Number, Order, Place, Rank};
 use crate::schema;
 
-/// How much the downloads count against the match of the text.
-const POPULARITY: Score = 0.15;
-
 /// Asks for the first matches behind a place.
 pub(crate) struct First {
     pub(crate) order: Order,
@@ -43,7 +40,7 @@ impl Collector for First {
         Ok(FirstOfSegment {
             ids: columns::numbers(segment, schema::ID)?,
             exact: if self.order.exact_first { self.exact.clone() } else { Vec::new() },
-            popularity: if self.order.is_ranked { Some(Numbers::open(segment, Number::Popularity)?) } else { None },
+            priors: if self.order.is_ranked { Some(segment.fast_fields().f64(schema::PRIOR)?) } else { None },
             numbers: self.order.number.map(|number| Numbers::open(segment, number)).transpose()?,
             names,
             after,
@@ -65,8 +62,8 @@ impl Collector for First {
             all.total += segment.total;
             all.before += segment.before;
         }
+        keep_least(&mut all.places, self.keep);
         all.places.sort_unstable();
-        all.places.truncate(self.keep);
         Ok(all)
     }
 }
@@ -76,7 +73,7 @@ impl Collector for First {
 pub(crate) struct FirstOfSegment {
     ids: Column<i64>,
     exact: Vec<i64>,
-    popularity: Option<Numbers>,
+    priors: Option<Column<f64>>,
     numbers: Option<Numbers>,
     names: Option<StrColumn>,
     after: Option<Place<u64>>,
@@ -88,12 +85,10 @@ pub(crate) struct FirstOfSegment {
 impl FirstOfSegment {
     fn place(&self, document: DocId, score: Score) -> Place<u64> {
         let id = self.ids.first(document).unwrap_or_default();
+        let rank = |priors: &Column<f64>| Rank::new(f64::from(score) * priors.first(document).unwrap_or(1.0));
         let merit = Merit {
             is_exact: self.exact.contains(&id),
-            rank: self
-                .popularity
-                .as_ref()
-                .map_or_else(Rank::default, |popularity| Rank::new(f64::from(score * prior(popularity.of(document))))),
+            rank: self.priors.as_ref().map(rank).unwrap_or_default(),
             number: self.numbers.as_ref().and_then(|numbers| numbers.of(document)),
         };
         let name = self.names.as_ref().and_then(|names| names.ords().first(document)).unwrap_or_default();
@@ -135,16 +130,22 @@ impl Best {
         }
         self.places.push(place);
         if self.places.len() >= self.keep.saturating_mul(2) {
-            let (_, worst, _) = self.places.select_nth_unstable(self.keep - 1);
-            self.worst = Some(worst.clone());
-            self.places.truncate(self.keep);
+            keep_least(&mut self.places, self.keep);
+            self.worst = self.places.last().cloned();
         }
     }
 
     fn finish(mut self) -> Vec<Place<u64>> {
-        self.places.sort_unstable();
-        self.places.truncate(self.keep);
+        keep_least(&mut self.places, self.keep);
         self.places
+    }
+}
+
+/// Leaves the first `keep` places, the last of them at the end and the others in no order.
+fn keep_least<T: Ord>(places: &mut Vec<T>, keep: usize) {
+    if places.len() > keep {
+        places.select_nth_unstable(keep - 1);
+        places.truncate(keep);
     }
 }
 
@@ -174,13 +175,6 @@ impl Numbers {
             Self::Popularity { recent, all } => recent.first(document).or_else(|| all.first(document)),
         }
     }
-}
-
-/// What the score of a crate downloaded that often is multiplied with.
-fn prior(downloads: Option<i64>) -> Score {
-    #[expect(clippy::cast_precision_loss, reason = "a ranking does not need the last digit")]
-    let downloads = downloads.unwrap_or(0).max(0) as Score;
-    1.0 + POPULARITY * downloads.ln_1p()
 }
 
 /// The same place among the names of one segment, which may not have that name.

@@ -8,6 +8,9 @@ use tantivy::tokenizer::{PreTokenizedString, Token};
 use crate::names;
 use crate::schema::Fields;
 
+/// How much the downloads count against the match of a text.
+const POPULARITY: f64 = 0.15;
+
 /// A crate as the index knows it.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
@@ -50,6 +53,7 @@ impl Document {
         if let Some(recent_downloads) = self.recent_downloads {
             document.add_i64(fields.recent_downloads, recent_downloads);
         }
+        document.add_f64(fields.prior, prior(self.recent_downloads.unwrap_or(self.downloads)));
         document.add_i64(fields.created_at, self.created_at);
         document.add_i64(fields.updated_at, self.updated_at);
         document
@@ -97,6 +101,13 @@ impl Document {
         }
         document.add_bool(fields.is_yanked, self.is_yanked);
     }
+}
+
+/// What the score of a crate downloaded that often is multiplied with.
+fn prior(downloads: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a ranking does not need the last digit")]
+    let downloads = downloads.max(0) as f64;
+    1.0 + POPULARITY * downloads.ln_1p()
 }
 
 /// A slug and those of the categories above it.

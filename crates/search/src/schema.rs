@@ -16,6 +16,7 @@ pub(crate) const NAME: &str = "name";
 pub(crate) const CANONICAL: &str = "canonical";
 pub(crate) const DOWNLOADS: &str = "downloads";
 pub(crate) const RECENT_DOWNLOADS: &str = "recent_downloads";
+pub(crate) const PRIOR: &str = "prior";
 pub(crate) const CREATED_AT: &str = "created_at";
 pub(crate) const UPDATED_AT: &str = "updated_at";
 
@@ -50,6 +51,8 @@ pub(crate) struct Fields {
     pub(crate) is_yanked: Field,
     pub(crate) downloads: Field,
     pub(crate) recent_downloads: Field,
+    /// What the score of the crate is multiplied with.
+    pub(crate) prior: Field,
     pub(crate) created_at: Field,
     pub(crate) updated_at: Field,
 }
@@ -78,6 +81,7 @@ pub(crate) fn build() -> (Schema, Fields) {
         is_yanked: schema.add_bool_field("is_yanked", flag()),
         downloads: column(&mut schema, DOWNLOADS),
         recent_downloads: column(&mut schema, RECENT_DOWNLOADS),
+        prior: schema.add_f64_field(PRIOR, FAST),
         created_at: column(&mut schema, CREATED_AT),
         updated_at: column(&mut schema, UPDATED_AT),
     };

@@ -38,17 +38,23 @@ macro_rules! from_triples {
 }
 pub(crate) use from_triples;
 
-/// Takes the most urgent job that is due at `$1` and leases it until `$2`.
-pub(crate) const CLAIM_JOB: Sql = Sql {
-    sqlite: "UPDATE jobs SET leased_until = $2 WHERE id = (SELECT id FROM jobs \
-                WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
-                ORDER BY priority DESC, id LIMIT 1) \
-             RETURNING id, kind, subject, data, retries",
-    postgres: "UPDATE jobs SET leased_until = $2 WHERE id = (SELECT id FROM jobs \
-                WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
-                ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED) \
-             RETURNING id, kind, subject, data, retries",
-};
+/// The statement of [`CLAIM_JOB`] with a lock on the chosen row.
+macro_rules! claim_job {
+    ($lock:expr) => {
+        concat!(
+            "UPDATE jobs SET leased_until = $2 WHERE id = (SELECT j.id FROM jobs j \
+                WHERE j.due_at <= $1 AND (j.leased_until IS NULL OR j.leased_until <= $1) AND NOT EXISTS \
+                    (SELECT 1 FROM jobs o WHERE o.kind = j.kind AND o.subject = j.subject AND o.id <> j.id \
+                        AND o.leased_until > $1) \
+                ORDER BY j.priority DESC, j.id LIMIT 1",
+            $lock,
+            ") RETURNING id, kind, subject, data, retries, leased_until"
+        )
+    };
+}
+
+/// Takes the most urgent job that is due at `$1` and not in anybody's hands, nor its like, and leases it until `$2`.
+pub(crate) const CLAIM_JOB: Sql = Sql { sqlite: claim_job!(""), postgres: claim_job!(" FOR UPDATE OF j SKIP LOCKED") };
 
 /// Adds downloads on the day `$1` from a JSON array `$2` of `[version id, downloads]`; versions that are gone are left out.
 pub(crate) const ADD_DOWNLOADS: Sql = Sql {

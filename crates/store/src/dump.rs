@@ -303,7 +303,7 @@ impl Form {
             Self::Text => text,
             Self::Time => time(Timestamp::from_micros(decode(text.parse(), table, column, id)?)),
             Self::Date => Day::from_number(decode(text.parse(), table, column, id)?).to_string(),
-            Self::List => list(&decode(serde_json::from_str(&text), table, column, id)?),
+            Self::List => list(&decode(serde_json::from_str::<Cells>(&text), table, column, id)?),
         })
     }
 }
@@ -318,7 +318,7 @@ fn time(time: Timestamp) -> String {
 }
 
 /// A list as PostgreSQL writes an array of texts.
-fn list(members: &Vec<Option<String>>) -> String {
+fn list(members: &[Option<String>]) -> String {
     let member = |member: &Option<String>| match member {
         None => "NULL".to_owned(),
         Some(text) if is_plain(text) => text.clone(),

@@ -186,22 +186,10 @@ async fn fill(tx: &mut Tx) -> Filled {
     Filled { alice, bob, tide, ebb, first, second, third }
 }
 
-async fn every_table_is_dumped_as_postgresql_would(db: &Database) {
-    let mut tx = db.write().await;
-    let Filled { alice, bob, tide, ebb, first, second, third } = fill(&mut tx).await;
-    let stone = NewTombstone {
-        name: &name("flow"),
-        created_at: at(1),
-        deleted_at: at(2),
-        deleted_by: Some(bob),
-        message: Some("zu klein"),
-        available_at: at(3),
-    };
-    tombstones::insert(&mut tx, &stone).await.unwrap();
-    tx.commit().await.unwrap();
-
-    let mut tx = db.store.snapshot().await.unwrap();
-    let expected: &[(&str, Vec<String>)] = &[
+/// What the dump has to say of [`fill`]ed tables.
+fn expected(filled: &Filled) -> Vec<(&'static str, Vec<String>)> {
+    let Filled { alice, bob, tide, ebb, first, third, .. } = filled;
+    vec![
         (
             "categories",
             vec![
@@ -239,30 +227,7 @@ async fn every_table_is_dumped_as_postgresql_would(db: &Database) {
                 "2027-01-15 08:00:03+00|2027-01-15 08:00:01+00|2027-01-15 08:00:02+00|{bob}|1|zu klein|flow"
             )],
         ),
-        (
-            "versions",
-            vec![
-                format!(
-                    "{{tide}}|{{development-tools::testing}}|{tide}|1234|2027-01-15 08:00:05+00|\
-                     Flut, \"hoch\"\nund \\tief|https://d.example.org|6|2024|{{\"größe\":[\"a\",\"b\"]}}|t|\
-                     https://h.example.org|{first}|{{moon,\"sea water\"}}|MIT|z|1.0.0+x|1.0.0|{alice}|\
-                     https://r.example.org|1.70|\\x{}|2027-01-15 08:00:05+00|f|\\x{}|\\x{}",
-                    "07".repeat(32),
-                    "02".repeat(32),
-                    "01".repeat(32)
-                ),
-                format!(
-                    "{{}}|{{}}|{tide}|1234|2027-01-15 08:00:06+00|-|-|0|-|{{}}|f|-|{second}|{{}}|-|-|2.0.0|2.0.0|{bob}|-|-|\
-                     \\x{}|2027-01-15 08:00:08+00|t|-|-",
-                    "07".repeat(32)
-                ),
-                format!(
-                    "-|{{}}|{ebb}|1234|2027-01-15 08:00:07+00|-|-|2|-|{{}}|-|-|{third}|{{}}|-|-|0.1.0|0.1.0|-|-|-|\
-                     \\x{}|2027-01-15 08:00:07+00|f|-|-",
-                    "07".repeat(32)
-                ),
-            ],
-        ),
+        ("versions", expected_versions(filled)),
         ("default_versions", vec![format!("{tide}|1|{first}")]),
         (
             "dependencies",
@@ -280,7 +245,50 @@ async fn every_table_is_dumped_as_postgresql_would(db: &Database) {
                 format!("2027-01-15|2|{third}"),
             ],
         ),
-    ];
+    ]
+}
+
+fn expected_versions(filled: &Filled) -> Vec<String> {
+    let Filled { alice, bob, tide, ebb, first, second, third } = filled;
+    vec![
+        format!(
+            "{{tide}}|{{development-tools::testing}}|{tide}|1234|2027-01-15 08:00:05+00|\
+                     Flut, \"hoch\"\nund \\tief|https://d.example.org|6|2024|{{\"größe\":[\"a\",\"b\"]}}|t|\
+                     https://h.example.org|{first}|{{moon,\"sea water\"}}|MIT|z|1.0.0+x|1.0.0|{alice}|\
+                     https://r.example.org|1.70|\\x{}|2027-01-15 08:00:05+00|f|\\x{}|\\x{}",
+            "07".repeat(32),
+            "02".repeat(32),
+            "01".repeat(32)
+        ),
+        format!(
+            "{{}}|{{}}|{tide}|1234|2027-01-15 08:00:06+00|-|-|0|-|{{}}|f|-|{second}|{{}}|-|-|2.0.0|2.0.0|{bob}|-|-|\
+                     \\x{}|2027-01-15 08:00:08+00|t|-|-",
+            "07".repeat(32)
+        ),
+        format!(
+            "-|{{}}|{ebb}|1234|2027-01-15 08:00:07+00|-|-|2|-|{{}}|-|-|{third}|{{}}|-|-|0.1.0|0.1.0|-|-|-|\
+                     \\x{}|2027-01-15 08:00:07+00|f|-|-",
+            "07".repeat(32)
+        ),
+    ]
+}
+
+async fn every_table_is_dumped_as_postgresql_would(db: &Database) {
+    let mut tx = db.write().await;
+    let filled = fill(&mut tx).await;
+    let stone = NewTombstone {
+        name: &name("flow"),
+        created_at: at(1),
+        deleted_at: at(2),
+        deleted_by: Some(filled.bob),
+        message: Some("zu klein"),
+        available_at: at(3),
+    };
+    tombstones::insert(&mut tx, &stone).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = db.store.snapshot().await.unwrap();
+    let expected = expected(&filled);
     for table in TABLES {
         let expected = expected.iter().find(|(file, _)| *file == table.file).map(|(_, lines)| lines.as_slice());
         assert_eq!(read(&mut tx, table.file).await, expected.unwrap_or_default(), "{}", table.file);

@@ -23,7 +23,7 @@ pub struct Table {
 }
 
 /// How far a table has been read; the default is its beginning.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor(i64, i64);
 
 /// One row: a cell for each column, `None` for null.

@@ -106,7 +106,8 @@ impl Store {
         }
     }
 
-    /// Begins a transaction that only reads, and in which every statement sees the same state of the database.
+    /// Begins a transaction that only reads, and in which every statement sees the same state of the database. PostgreSQL
+    /// ends it when nothing is asked for a minute.
     ///
     /// # Errors
     /// When no connection is to be had.

@@ -8,11 +8,18 @@ use cargohold_store::versions::Action;
 use cargohold_store::{
     Tx, categories, crates, dependencies, downloads, follows, keywords, owners, reverse_dependencies, versions,
 };
+use tokio::task::JoinSet;
 
 use crate::engines::Database;
 use crate::fixtures::{at, day, dependency, krate, set, show, user, version};
 
-on_both_engines!(a_deleted_crate_leaves_nothing, a_crate_with_keywords_is_not_deleted, a_deleted_name_is_free);
+on_both_engines!(
+    a_deleted_crate_leaves_nothing,
+    a_crate_with_keywords_is_not_deleted,
+    a_deleted_name_is_free,
+    a_deletion_waits_for_whoever_counts_a_download_just_now,
+    who_counts_a_download_of_a_crate_that_is_being_deleted_finds_it_gone,
+);
 
 /// How many rows each table has.
 async fn row_counts(db: &Database, tx: &mut Tx) -> BTreeMap<String, i64> {
@@ -113,4 +120,64 @@ async fn a_deleted_name_is_free(db: &Database) {
     crates::delete(&mut tx, tide).await.unwrap();
     let again = krate(&mut tx, "tide").await;
     assert_ne!(again, tide, "an id is never used twice");
+}
+
+/// A crate with one version, as the ids of both.
+async fn small_crate(db: &Database) -> (i64, i64) {
+    let mut tx = db.write().await;
+    let (alice, id) = (user(&mut tx, "alice").await, krate(&mut tx, "tide").await);
+    let version_id = version(&mut tx, id, alice, "1.0.0", at(0)).await;
+    tx.commit().await.unwrap();
+    (id, version_id)
+}
+
+/// Waits until somebody waits for a lock. On SQLite there is one writer, and whoever wants to be the next waits anyway.
+async fn until_somebody_waits(db: &Database) {
+    let waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while !db.is_sqlite() {
+        let found: Option<(i32,)> = db.read().await.query(waiting).fetch_optional().await.unwrap();
+        if found.is_some() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn a_deletion_waits_for_whoever_counts_a_download_just_now(db: &Database) {
+    let (tide, version_id) = small_crate(db).await;
+    let mut counting = db.write().await;
+    downloads::add(&mut counting, day(0), &[(version_id, 1)]).await.unwrap();
+    let store = db.store.clone();
+    let mut deletion = JoinSet::new();
+    deletion.spawn(async move {
+        let mut tx = store.write().await.unwrap();
+        crates::lock(&mut tx, tide).await.unwrap();
+        crates::delete(&mut tx, tide).await.unwrap();
+        tx.commit().await.unwrap();
+    });
+    until_somebody_waits(db).await;
+    counting.commit().await.unwrap();
+    deletion.join_all().await;
+    let mut tx = db.read().await;
+    assert!(crates::find_by_id(&mut tx, tide).await.unwrap().is_none());
+    assert!(downloads::list(&mut tx, &[version_id], day(0), day(0)).await.unwrap().is_empty());
+}
+
+async fn who_counts_a_download_of_a_crate_that_is_being_deleted_finds_it_gone(db: &Database) {
+    let (tide, version_id) = small_crate(db).await;
+    let mut deletion = db.write().await;
+    crates::lock(&mut deletion, tide).await.unwrap();
+    crates::delete(&mut deletion, tide).await.unwrap();
+    let store = db.store.clone();
+    let mut counting = JoinSet::new();
+    counting.spawn(async move {
+        let mut tx = store.write().await.unwrap();
+        downloads::add(&mut tx, day(0), &[(version_id, 1)]).await.unwrap();
+        tx.commit().await.unwrap();
+    });
+    until_somebody_waits(db).await;
+    deletion.commit().await.unwrap();
+    counting.join_all().await;
+    let mut tx = db.read().await;
+    assert!(downloads::list(&mut tx, &[version_id], day(0), day(0)).await.unwrap().is_empty());
 }

@@ -74,7 +74,10 @@ async fn read_in_steps(tx: &mut Tx, table: &Table, step: i64) -> Vec<String> {
             lines.push(cells.join("|"));
         }
         match next {
-            Some(next) => after = next,
+            Some(next) => {
+                assert!(after < next, "{} goes on where it was", table.file);
+                after = next;
+            }
             None => return lines,
         }
     }

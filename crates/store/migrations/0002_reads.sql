@@ -130,7 +130,7 @@ CREATE TABLE jobs (
     created_at BIGINT NOT NULL,
     last_error TEXT
 );
-CREATE INDEX jobs_by_priority ON jobs (priority, id);
+CREATE INDEX jobs_by_priority ON jobs (priority DESC, id);
 CREATE INDEX jobs_of_subject ON jobs (kind, subject);
 
 -- What a registry from before this step lacks.

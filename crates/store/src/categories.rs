@@ -1,6 +1,6 @@
 //! Categories: the configured set, how often each is used, and which crate is in which.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cargohold_protocol::Timestamp;
 
@@ -28,8 +28,11 @@ pub struct Category {
 /// # Errors
 /// When the database fails.
 pub async fn sync(tx: &mut Tx, wanted: &[(&str, &str, &str)], now: Timestamp) -> Result<()> {
-    let slugs: BTreeSet<&str> = wanted.iter().map(|(slug, ..)| *slug).collect();
-    for (slug, name, description) in wanted {
+    let wanted: BTreeMap<&str, (&str, &str)> =
+        wanted.iter().map(|(slug, name, description)| (*slug, (*name, *description))).collect();
+    let before: BTreeSet<String> = list(tx).await?.into_iter().map(|category| category.slug).collect();
+    // In alphabetical order, so that a publish and this cannot wait for each other.
+    for (slug, (name, description)) in &wanted {
         tx.query(
             "INSERT INTO categories (slug, name, description, created_at, crates_cnt) VALUES ($1, $2, $3, $4, \
                 (SELECT COUNT(*) FROM crate_categories WHERE slug = $1)) \
@@ -42,10 +45,10 @@ pub async fn sync(tx: &mut Tx, wanted: &[(&str, &str, &str)], now: Timestamp) ->
         .execute()
         .await?;
     }
-    for gone in list(tx).await?.into_iter().filter(|category| !slugs.contains(category.slug.as_str())) {
-        tx.query("DELETE FROM crate_categories WHERE slug = $1").bind(gone.slug.as_str()).execute().await?;
-        tx.query("DELETE FROM categories WHERE slug = $1").bind(gone.slug.as_str()).execute().await?;
+    for gone in before.iter().filter(|slug| !wanted.contains_key(slug.as_str())) {
+        tx.query("DELETE FROM categories WHERE slug = $1").bind(gone.as_str()).execute().await?;
     }
+    tx.query("DELETE FROM crate_categories WHERE slug NOT IN (SELECT slug FROM categories)").execute().await?;
     Ok(())
 }
 
@@ -80,7 +83,7 @@ pub async fn list_of_crates(tx: &mut Tx, crate_ids: &[i64]) -> Result<Vec<(i64, 
     tx.query_pair(SQL).bind(serde_json::to_string(crate_ids)?).fetch_all().await
 }
 
-/// Makes these the crate's categories; the counters follow.
+/// Makes these the crate's categories; the counters follow. A slug that is no category's is passed over.
 ///
 /// # Errors
 /// When the database fails.
@@ -88,19 +91,18 @@ pub async fn set_of_crate(tx: &mut Tx, crate_id: i64, slugs: &BTreeSet<String>) 
     let before: BTreeSet<String> = list_of_crates(tx, &[crate_id]).await?.into_iter().map(|(_, slug)| slug).collect();
     // In alphabetical order, so that two publishes cannot wait for each other.
     for slug in before.symmetric_difference(slugs) {
-        let (count, member) = if before.contains(slug) {
-            (
-                "UPDATE categories SET crates_cnt = crates_cnt - 1 WHERE slug = $1",
-                "DELETE FROM crate_categories WHERE crate_id = $1 AND slug = $2",
-            )
-        } else {
-            (
-                "UPDATE categories SET crates_cnt = crates_cnt + 1 WHERE slug = $1",
-                "INSERT INTO crate_categories (crate_id, slug) VALUES ($1, $2)",
-            )
-        };
-        tx.query(count).bind(slug.as_str()).execute().await?;
-        tx.query(member).bind(crate_id).bind(slug.as_str()).execute().await?;
+        if before.contains(slug) {
+            let count = "UPDATE categories SET crates_cnt = crates_cnt - 1 WHERE slug = $1";
+            tx.query(count).bind(slug.as_str()).execute().await?;
+            let leave = "DELETE FROM crate_categories WHERE crate_id = $1 AND slug = $2";
+            tx.query(leave).bind(crate_id).bind(slug.as_str()).execute().await?;
+            continue;
+        }
+        let count = "UPDATE categories SET crates_cnt = crates_cnt + 1 WHERE slug = $1";
+        if tx.query(count).bind(slug.as_str()).execute().await? == 1 {
+            let enter = "INSERT INTO crate_categories (crate_id, slug) VALUES ($1, $2)";
+            tx.query(enter).bind(crate_id).bind(slug.as_str()).execute().await?;
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use cargohold_protocol::{CanonicalName, CrateName, Timestamp};
 
-use crate::dialect::{NAMES_AMONG, Sql, among_ids};
+use crate::dialect::{LOCK_CRATE_TO_DELETE, LOCK_VERSIONS_TO_DELETE, NAMES_AMONG, Sql, among_ids};
 use crate::error::decode;
 use crate::{Result, Tx};
 
@@ -310,7 +310,8 @@ pub async fn set_trustpub_only(tx: &mut Tx, crate_id: i64, is_trustpub_only: boo
 /// # Errors
 /// When the database fails.
 pub async fn delete(tx: &mut Tx, crate_id: i64) -> Result<()> {
-    const OF_VERSIONS: [&str; 3] = [
+    const OF_VERSIONS: [&str; 4] = [
+        "DELETE FROM derived_files WHERE version_id IN (SELECT id FROM versions WHERE crate_id = $1)",
         "DELETE FROM dependencies WHERE version_id IN (SELECT id FROM versions WHERE crate_id = $1)",
         "DELETE FROM version_actions WHERE version_id IN (SELECT id FROM versions WHERE crate_id = $1)",
         "DELETE FROM version_downloads WHERE version_id IN (SELECT id FROM versions WHERE crate_id = $1)",
@@ -323,6 +324,10 @@ pub async fn delete(tx: &mut Tx, crate_id: i64) -> Result<()> {
         "DELETE FROM versions WHERE crate_id = $1",
         "DELETE FROM crates WHERE id = $1",
     ];
+    // Whoever is about to follow, count or derive something waits until the crate is gone, and then finds it gone.
+    for lock in [LOCK_CRATE_TO_DELETE, LOCK_VERSIONS_TO_DELETE] {
+        let _: Vec<(i64,)> = tx.query_pair(lock).bind(crate_id).fetch_all().await?;
+    }
     for sql in OF_VERSIONS.into_iter().chain(OF_CRATE) {
         tx.query(sql).bind(crate_id).execute().await?;
     }

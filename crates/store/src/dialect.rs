@@ -38,26 +38,50 @@ macro_rules! from_triples {
 }
 pub(crate) use from_triples;
 
-/// Takes the most urgent job that is due at `$1` and leases it until `$2`.
-pub(crate) const CLAIM_JOB: Sql = Sql {
-    sqlite: "UPDATE jobs SET leased_until = $2 WHERE id = (SELECT id FROM jobs \
-                WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
-                ORDER BY priority DESC, id LIMIT 1) \
-             RETURNING id, kind, subject, data, retries",
-    postgres: "UPDATE jobs SET leased_until = $2 WHERE id = (SELECT id FROM jobs \
-                WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
-                ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED) \
-             RETURNING id, kind, subject, data, retries",
+/// The statement of [`CLAIM_JOB`] with a lock on the chosen row.
+macro_rules! claim_job {
+    ($lock:expr) => {
+        concat!(
+            "UPDATE jobs SET leased_until = $2 WHERE id = (SELECT j.id FROM jobs j \
+                WHERE j.due_at <= $1 AND (j.leased_until IS NULL OR j.leased_until <= $1) AND NOT EXISTS \
+                    (SELECT 1 FROM jobs o WHERE o.kind = j.kind AND o.subject = j.subject AND o.id <> j.id \
+                        AND o.leased_until > $1) \
+                ORDER BY j.priority DESC, j.id LIMIT 1",
+            $lock,
+            ") RETURNING id, kind, subject, data, retries, leased_until"
+        )
+    };
+}
+
+/// Takes the most urgent job that is due at `$1` and not in anybody's hands, nor its like, and leases it until `$2`.
+pub(crate) const CLAIM_JOB: Sql = Sql { sqlite: claim_job!(""), postgres: claim_job!(" FOR UPDATE OF j SKIP LOCKED") };
+
+/// The crates with the ids in the JSON array `$1`, locked one after the other in the order of their ids.
+pub(crate) const LOCK_CRATES: Sql = Sql {
+    sqlite: "SELECT id FROM crates WHERE id IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT id FROM crates WHERE id IN (SELECT jsonb_array_elements_text($1::jsonb)::bigint) \
+             ORDER BY id FOR NO KEY UPDATE",
+};
+
+/// The crate `$1`, locked so that no row can begin to refer to it.
+pub(crate) const LOCK_CRATE_TO_DELETE: Sql =
+    Sql { sqlite: "SELECT id FROM crates WHERE id = $1", postgres: "SELECT id FROM crates WHERE id = $1 FOR UPDATE" };
+
+/// The versions of the crate `$1`, locked so that no row can begin to refer to them.
+pub(crate) const LOCK_VERSIONS_TO_DELETE: Sql = Sql {
+    sqlite: "SELECT id FROM versions WHERE crate_id = $1",
+    postgres: "SELECT id FROM versions WHERE crate_id = $1 ORDER BY id FOR UPDATE",
 };
 
 /// Adds downloads on the day `$1` from a JSON array `$2` of `[version id, downloads]`; versions that are gone are left out.
+/// Those that are about to go are waited for.
 pub(crate) const ADD_DOWNLOADS: Sql = Sql {
     sqlite: "INSERT INTO version_downloads (version_id, day, downloads, counted) \
              SELECT v.id, $1, n.value ->> 1, 0 FROM json_each($2) n JOIN versions v ON v.id = n.value ->> 0 WHERE TRUE \
              ON CONFLICT (version_id, day) DO UPDATE SET downloads = version_downloads.downloads + excluded.downloads",
     postgres: "INSERT INTO version_downloads (version_id, day, downloads, counted) \
              SELECT v.id, $1, (n.value ->> 1)::bigint, 0 FROM jsonb_array_elements($2::jsonb) AS n (value) \
-                JOIN versions v ON v.id = (n.value ->> 0)::bigint \
+                JOIN versions v ON v.id = (n.value ->> 0)::bigint ORDER BY v.id FOR KEY SHARE OF v \
              ON CONFLICT (version_id, day) DO UPDATE SET downloads = version_downloads.downloads + excluded.downloads",
 };
 

@@ -4,20 +4,39 @@ use std::collections::BTreeMap;
 
 use cargohold_protocol::{Day, Timestamp};
 
-use crate::dialect::{ADD_DOWNLOADS, Sql, among_ids, from_triples};
+use crate::dialect::{ADD_DOWNLOADS, LOCK_CRATES, Sql, among_ids, from_triples};
 use crate::{Result, Tx, changes};
 
 /// Over how many days "recent" goes, today included.
 pub const RECENT_DAYS: i64 = 90;
 
-/// Adds downloads of one day, as pairs of version id and number; each version at most once. Versions that are gone are left
-/// out.
+/// Adds downloads of one day, as pairs of version id and number. Versions that are gone are left out. From here to the
+/// commit, whoever else counts downloads waits.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn add(tx: &mut Tx, day: Day, counts: &[(i64, i64)]) -> Result<()> {
-    tx.query_pair(ADD_DOWNLOADS).bind(day).bind(serde_json::to_string(counts)?).execute().await?;
+    let mut sums = BTreeMap::<i64, i64>::new();
+    for (version_id, more) in counts {
+        *sums.entry(*version_id).or_default() += more;
+    }
+    if sums.is_empty() {
+        return Ok(());
+    }
+    lock_totals(tx).await?;
+    let counts: Vec<_> = sums.into_iter().collect();
+    tx.query_pair(ADD_DOWNLOADS).bind(day).bind(serde_json::to_string(&counts)?).execute().await?;
     Ok(())
+}
+
+/// Makes everybody else who counts downloads wait until the transaction ends, and answers for which day the recent
+/// downloads were last made. What is locked later comes in this order: crates, versions, daily counts, the change feed.
+async fn lock_totals(tx: &mut Tx) -> Result<i64> {
+    let (recent_day,): (i64,) = tx
+        .query("UPDATE download_totals SET downloads = downloads WHERE id = 1 RETURNING recent_day")
+        .fetch_one()
+        .await?;
+    Ok(recent_day)
 }
 
 /// The downloads of one version on one day.
@@ -59,8 +78,7 @@ pub async fn total(tx: &mut Tx) -> Result<i64> {
 /// # Errors
 /// When the database fails.
 pub async fn roll_up(tx: &mut Tx, today: Day, limit: i64, now: Timestamp) -> Result<usize> {
-    // Whoever rolls up waits here for whoever else does.
-    tx.query("UPDATE download_totals SET downloads = downloads WHERE id = 1").execute().await?;
+    lock_totals(tx).await?;
     let new: Vec<(i64, i64, i64, i64)> = tx
         .query(
             "SELECT d.version_id, d.day, d.downloads - d.counted, v.crate_id \
@@ -70,18 +88,22 @@ pub async fn roll_up(tx: &mut Tx, today: Day, limit: i64, now: Timestamp) -> Res
         .bind(limit)
         .fetch_all()
         .await?;
+    if new.is_empty() {
+        return Ok(0);
+    }
     let (mut of_versions, mut of_crates) = (BTreeMap::new(), BTreeMap::new());
     for (version_id, _, more, crate_id) in &new {
         *of_versions.entry(*version_id).or_default() += more;
         *of_crates.entry(*crate_id).or_default() += more;
     }
+    let crate_ids: Vec<i64> = of_crates.keys().copied().collect();
+    lock_crates(tx, &crate_ids).await?;
     let counted: Vec<_> = new.iter().map(|(version_id, day, more, _)| (*version_id, *day, *more)).collect();
     apply_triples(tx, COUNT_DAYS, &counted).await?;
     apply_triples(tx, COUNT_VERSIONS, &triples(&of_versions)).await?;
     apply_triples(tx, COUNT_CRATES, &triples(&of_crates)).await?;
     let more: i64 = of_crates.values().sum();
     tx.query("UPDATE download_totals SET downloads = downloads + $1 WHERE id = 1").bind(more).execute().await?;
-    let crate_ids: Vec<i64> = of_crates.into_keys().collect();
     refresh_recent(tx, &crate_ids, today).await?;
     changes::append_many(tx, &crate_ids, now).await?;
     Ok(new.len())
@@ -102,6 +124,12 @@ fn triples(sums: &BTreeMap<i64, i64>) -> Vec<(i64, i64, i64)> {
 
 async fn apply_triples(tx: &mut Tx, sql: Sql, triples: &[(i64, i64, i64)]) -> Result<()> {
     tx.query_pair(sql).bind(serde_json::to_string(triples)?).execute().await?;
+    Ok(())
+}
+
+/// Makes everybody else who changes these crates wait. In the order of their ids, so that nobody waits in a circle.
+async fn lock_crates(tx: &mut Tx, ids: &[i64]) -> Result<()> {
+    let _: Vec<(i64,)> = tx.query_pair(LOCK_CRATES).bind(serde_json::to_string(ids)?).fetch_all().await?;
     Ok(())
 }
 
@@ -130,10 +158,7 @@ async fn refresh_recent(tx: &mut Tx, crate_ids: &[i64], today: Day) -> Result<()
 /// # Errors
 /// When the database fails.
 pub async fn move_window(tx: &mut Tx, today: Day, now: Timestamp) -> Result<usize> {
-    let (last,): (i64,) = tx
-        .query("UPDATE download_totals SET downloads = downloads WHERE id = 1 RETURNING recent_day")
-        .fetch_one()
-        .await?;
+    let last = lock_totals(tx).await?;
     if last >= today.number() {
         return Ok(0);
     }
@@ -147,6 +172,7 @@ pub async fn move_window(tx: &mut Tx, today: Day, now: Timestamp) -> Result<usiz
         .fetch_all()
         .await?;
     let crate_ids: Vec<i64> = dropped.into_iter().map(|(id,)| id).collect();
+    lock_crates(tx, &crate_ids).await?;
     refresh_recent(tx, &crate_ids, today).await?;
     tx.query("UPDATE download_totals SET recent_day = $1 WHERE id = 1").bind(today).execute().await?;
     changes::append_many(tx, &crate_ids, now).await?;

@@ -39,6 +39,8 @@ pub struct Job {
     pub data: Option<String>,
     /// How often it has failed.
     pub retries: i64,
+    /// Until when nobody else gets it, in Unix microseconds. It tells this lease from later ones.
+    pub leased_until: i64,
 }
 
 /// Enqueues a job. If the same job waits already, that one is done instead, at once and with the newer data: it cannot be
@@ -71,7 +73,8 @@ pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>, now: Timestamp) -> Result<()
     Ok(())
 }
 
-/// Takes the most urgent job that is due; nobody else gets it for the length of the lease.
+/// Takes the most urgent job that is due, the oldest if there are several; nobody else gets it for the length of the lease,
+/// nor a younger job of the same kind and subject.
 ///
 /// # Errors
 /// When the database fails.
@@ -79,29 +82,49 @@ pub async fn claim(tx: &mut Tx, now: Timestamp, lease: Duration) -> Result<Optio
     tx.query_pair(CLAIM_JOB).bind(now).bind(now.after(lease)).fetch_optional().await
 }
 
-/// Removes a job that is done.
+/// Removes a job that is done. Nothing happens if another worker has got it meanwhile.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn finish(tx: &mut Tx, id: i64) -> Result<()> {
-    tx.query("DELETE FROM jobs WHERE id = $1").bind(id).execute().await?;
+pub async fn finish(tx: &mut Tx, job: &Job) -> Result<()> {
+    let sql = "DELETE FROM jobs WHERE id = $1 AND leased_until = $2";
+    tx.query(sql).bind(job.id).bind(job.leased_until).execute().await?;
     Ok(())
 }
 
-/// Gives back a job that failed; it is tried again after 1, 2, 4 … minutes, at least once a day.
+/// Gives back a job that failed; it is tried again after 1, 2, 4 … minutes, at least once a day. If the same job was
+/// enqueued once more, only that one is left. Nothing happens if another worker has got it meanwhile.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn fail(tx: &mut Tx, job: &Job, error: &str, now: Timestamp) -> Result<()> {
-    let doublings = u32::try_from(job.retries).unwrap_or(u32::MAX).min(20);
-    let wait = Duration::from_secs(60 << doublings).min(LONGEST_WAIT);
-    tx.query("UPDATE jobs SET retries = $1, due_at = $2, leased_until = NULL, last_error = $3 WHERE id = $4")
-        .bind(job.retries.saturating_add(1))
-        .bind(now.after(wait))
-        .bind(error)
+    let replaced = tx
+        .query(
+            "DELETE FROM jobs WHERE id = $1 AND leased_until = $2 AND EXISTS \
+                (SELECT 1 FROM jobs o WHERE o.kind = $3 AND o.subject = $4 AND o.leased_until IS NULL)",
+        )
         .bind(job.id)
+        .bind(job.leased_until)
+        .bind(job.kind.as_str())
+        .bind(job.subject.as_str())
         .execute()
         .await?;
+    if replaced > 0 {
+        return Ok(());
+    }
+    let doublings = u32::try_from(job.retries).unwrap_or(u32::MAX).min(20);
+    let wait = Duration::from_secs(60 << doublings).min(LONGEST_WAIT);
+    tx.query(
+        "UPDATE jobs SET retries = $1, due_at = $2, leased_until = NULL, last_error = $3 \
+         WHERE id = $4 AND leased_until = $5",
+    )
+    .bind(job.retries.saturating_add(1))
+    .bind(now.after(wait))
+    .bind(error)
+    .bind(job.id)
+    .bind(job.leased_until)
+    .execute()
+    .await?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ pub mod dependencies;
 pub mod derived_files;
 mod dialect;
 pub mod downloads;
+pub mod dump;
 mod error;
 pub mod follows;
 pub mod identity;
@@ -102,6 +103,21 @@ impl Store {
         match &self.0 {
             Pools::Sqlite { readers, .. } => Ok(Tx::Sqlite(readers.begin().await?)),
             Pools::Postgres(pool) => Ok(Tx::Postgres(pool.begin().await?)),
+        }
+    }
+
+    /// Begins a transaction that only reads, and in which every statement sees the same state of the database. PostgreSQL
+    /// ends it when nothing is asked for a minute.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn snapshot(&self) -> Result<Tx> {
+        match &self.0 {
+            // A reader of SQLite's sees what there was at its first statement.
+            Pools::Sqlite { readers, .. } => Ok(Tx::Sqlite(readers.begin().await?)),
+            Pools::Postgres(pool) => {
+                Ok(Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?))
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::{Result, Tx};
 
 /// Makes anew what the default version of a crate says about others. To be called whenever the default version, or whether
-/// it is yanked, may have changed; a yanked one depends on nothing.
+/// it is yanked, may have changed; a yanked one depends on nothing. The crate must be locked, as by [`crate::crates::lock`].
 ///
 /// # Errors
 /// When the database fails.

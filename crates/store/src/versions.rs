@@ -236,7 +236,8 @@ pub struct Release {
 pub async fn list_releases(tx: &mut Tx, since: Timestamp, limit: i64) -> Result<Vec<Release>> {
     tx.query(
         "SELECT c.name, v.num, c.description, v.created_at FROM versions v JOIN crates c ON c.id = v.crate_id \
-         WHERE v.created_at >= $1 OR v.id IN (SELECT id FROM versions ORDER BY created_at DESC, id DESC LIMIT $2) \
+         WHERE v.id IN (SELECT id FROM versions WHERE created_at >= $1 UNION \
+            SELECT id FROM (SELECT id FROM versions ORDER BY created_at DESC, id DESC LIMIT $2) latest) \
          ORDER BY v.created_at DESC, v.id DESC",
     )
     .bind(since)

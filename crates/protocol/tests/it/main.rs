@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cksum;
+mod day;
 mod dependency;
 mod feature;
 mod frame;

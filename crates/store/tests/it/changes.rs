@@ -13,6 +13,7 @@ on_both_engines!(
     a_change_that_is_rolled_back_leaves_no_gap,
     whoever_tails_the_feed_sees_parallel_changes_once_and_without_gaps,
     the_feed_reaches_back_to_what_it_has_not_forgotten,
+    many_changes_are_numbered_without_gaps,
 );
 
 async fn append(db: &Database, crate_id: i64, now: Timestamp) -> i64 {
@@ -111,4 +112,23 @@ async fn the_feed_reaches_back_to_what_it_has_not_forgotten(db: &Database) {
     assert!(changes::reaches_back_to(&mut db.read().await, 3).await.unwrap());
     assert!(!changes::reaches_back_to(&mut db.read().await, 2).await.unwrap());
     assert_eq!(append(db, 4, at(99)).await, 4);
+}
+
+async fn many_changes_are_numbered_without_gaps(db: &Database) {
+    let mut tx = db.write().await;
+    let (tide, ebb, flow) = (krate(&mut tx, "Tide").await, krate(&mut tx, "ebb").await, krate(&mut tx, "flow").await);
+    changes::append_many(&mut tx, &[], at(5)).await.unwrap();
+    changes::append_many(&mut tx, &[flow, -1, tide, flow, ebb], at(5)).await.unwrap();
+    changes::append(&mut tx, ebb, &canonical("ebb"), at(6)).await.unwrap();
+    changes::append_many(&mut tx, &[-1, flow], at(7)).await.unwrap();
+    changes::append_many(&mut tx, &[-1], at(7)).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = db.read().await;
+    let found = changes::list_after(&mut tx, 0, 99).await.unwrap();
+    let found: Vec<_> = found.iter().map(|it| (it.seq, it.crate_id, it.canonical_name.as_str())).collect();
+    assert_eq!(found, [(1, tide, "tide"), (2, ebb, "ebb"), (3, flow, "flow"), (4, ebb, "ebb"), (5, flow, "flow")]);
+    assert_eq!(changes::latest_seq(&mut tx).await.unwrap(), 5);
+    let instants: Vec<(i64,)> = tx.query("SELECT at FROM changes ORDER BY seq").fetch_all().await.unwrap();
+    assert_eq!(instants, [5, 5, 5, 6, 7].map(|second| (at(second).micros(),)));
 }

@@ -5,28 +5,17 @@ use cargohold_store::Tx;
 use cargohold_store::dependencies::{self, NewDependency};
 
 use crate::engines::Database;
-use crate::fixtures::{at, krate, user, version};
+use crate::fixtures::{at, dependency, krate, name, user, version};
 
 on_both_engines!(
     every_column_of_a_dependency_arrives,
     dependencies_keep_their_order,
     no_dependencies_are_fine,
     dependencies_of_an_unknown_version_are_refused,
+    the_dependencies_of_a_version_are_listed_by_need_and_name,
+    dependencies_are_listed_by_their_ids,
+    a_dependent_is_another_crate_of_this_registry,
 );
-
-fn dependency(name: &str) -> NewDependency {
-    NewDependency {
-        name: name.to_owned(),
-        explicit_name: None,
-        req: "^1".to_owned(),
-        kind: DependencyKind::Normal,
-        is_optional: false,
-        default_features: true,
-        features: vec![],
-        target: None,
-        registry: None,
-    }
-}
 
 async fn a_version(tx: &mut Tx) -> i64 {
     let alice = user(tx, "alice").await;
@@ -134,4 +123,59 @@ async fn dependencies_of_an_unknown_version_are_refused(db: &Database) {
     let mut tx = db.write().await;
     let version_id = a_version(&mut tx).await;
     dependencies::insert_all(&mut tx, version_id + 1, &[dependency("plain")]).await.unwrap_err();
+}
+
+async fn the_dependencies_of_a_version_are_listed_by_need_and_name(db: &Database) {
+    let mut tx = db.write().await;
+    let version_id = a_version(&mut tx).await;
+    let given = [
+        NewDependency { is_optional: true, ..dependency("apple") },
+        NewDependency { kind: DependencyKind::Dev, features: vec!["f".to_owned()], ..dependency("cherry") },
+        dependency("banana"),
+        NewDependency { kind: DependencyKind::Build, target: Some("cfg(unix)".to_owned()), ..dependency("banana") },
+    ];
+    dependencies::insert_all(&mut tx, version_id, &given).await.unwrap();
+    let listed = dependencies::list(&mut tx, version_id).await.unwrap();
+    let found: Vec<_> = listed.iter().map(|it| (it.name.as_str(), it.kind.as_str(), it.is_optional)).collect();
+    let expected =
+        [("banana", "normal", false), ("banana", "build", false), ("cherry", "dev", false), ("apple", "normal", true)];
+    assert_eq!(found, expected);
+    assert_eq!((listed[1].target.as_deref(), listed[1].req.as_str()), (Some("cfg(unix)"), "^1"));
+    assert_eq!((listed[2].features.as_str(), listed[2].version_id), (r#"["f"]"#, version_id));
+    assert!(dependencies::list(&mut tx, version_id + 1).await.unwrap().is_empty());
+}
+
+async fn dependencies_are_listed_by_their_ids(db: &Database) {
+    let mut tx = db.write().await;
+    let version_id = a_version(&mut tx).await;
+    dependencies::insert_all(&mut tx, version_id, &["a", "b", "c"].map(dependency)).await.unwrap();
+    let ids: Vec<_> = dependencies::list(&mut tx, version_id).await.unwrap().iter().map(|it| it.id).collect();
+    let found = dependencies::list_by_ids(&mut tx, &[ids[2], ids[0], ids[2], -1]).await.unwrap();
+    let mut names: Vec<_> = found.into_iter().map(|it| it.name).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["a", "c"]);
+    assert!(dependencies::list_by_ids(&mut tx, &[]).await.unwrap().is_empty());
+}
+
+async fn a_dependent_is_another_crate_of_this_registry(db: &Database) {
+    let mut tx = db.write().await;
+    let alice = user(&mut tx, "alice").await;
+    let (tide, ebb, flow) = (krate(&mut tx, "tide").await, krate(&mut tx, "ebb").await, krate(&mut tx, "flow").await);
+    let elsewhere = NewDependency { registry: Some("https://example.org".to_owned()), ..dependency("tide") };
+    for (crate_id, number, dependency) in
+        [(tide, "1.0.0", dependency("tide")), (flow, "1.0.0", elsewhere), (flow, "2.0.0", dependency("Tide"))]
+    {
+        let version_id = version(&mut tx, crate_id, alice, number, at(0)).await;
+        dependencies::insert_all(&mut tx, version_id, &[dependency]).await.unwrap();
+    }
+    assert_eq!(dependencies::find_dependent(&mut tx, &name("tide"), tide).await.unwrap(), None);
+
+    for number in ["1.0.0", "2.0.0", "3.0.0"] {
+        let version_id = version(&mut tx, ebb, alice, number, at(0)).await;
+        if number != "3.0.0" {
+            dependencies::insert_all(&mut tx, version_id, &[dependency("tide")]).await.unwrap();
+        }
+    }
+    let found = dependencies::find_dependent(&mut tx, &name("tide"), tide).await.unwrap();
+    assert_eq!(found, Some(("ebb".to_owned(), "2.0.0".to_owned())));
 }

@@ -1,6 +1,10 @@
 //! Rows that many tests need.
 
-use cargohold_protocol::{CanonicalName, Cksum, CrateName, IndexLine, Timestamp, Version};
+use std::collections::BTreeSet;
+
+use cargohold_protocol::{CanonicalName, Cksum, CrateName, Day, DependencyKind, IndexLine, Timestamp, Version};
+use cargohold_store::crates::DerivedValues;
+use cargohold_store::dependencies::NewDependency;
 use cargohold_store::users::NewUser;
 use cargohold_store::versions::{NewVersion, VersionFacts};
 use cargohold_store::{Error, Tx, crates, users, versions};
@@ -8,6 +12,15 @@ use cargohold_store::{Error, Tx, crates, users, versions};
 /// An instant this many seconds after the tests begin.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_micros((1_800_000_000 + seconds) * 1_000_000)
+}
+
+/// The day this many days after the one on which the tests begin.
+pub(crate) fn day(days: i64) -> Day {
+    Day::of(at(0)).before(-days)
+}
+
+pub(crate) fn set(words: &[&str]) -> BTreeSet<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 pub(crate) fn name(text: &str) -> CrateName {
@@ -78,6 +91,27 @@ pub(crate) async fn insert_version(tx: &mut Tx, crate_id: i64, by: i64, version:
 
 pub(crate) async fn version(tx: &mut Tx, crate_id: i64, by: i64, version: &str, now: Timestamp) -> i64 {
     insert_version(tx, crate_id, by, version, now).await.unwrap()
+}
+
+/// Makes this version the one that its crate shows.
+pub(crate) async fn show(tx: &mut Tx, crate_id: i64, version_id: i64, now: Timestamp) {
+    let derived = DerivedValues { num_versions: 1, default_version_id: Some(version_id), ..DerivedValues::default() };
+    crates::set_derived(tx, crate_id, &derived, now).await.unwrap();
+}
+
+/// A dependency on any version of a crate.
+pub(crate) fn dependency(name: &str) -> NewDependency {
+    NewDependency {
+        name: name.to_owned(),
+        explicit_name: None,
+        req: "^1".to_owned(),
+        kind: DependencyKind::Normal,
+        is_optional: false,
+        default_features: true,
+        features: vec![],
+        target: None,
+        registry: None,
+    }
 }
 
 /// Asserts that a row could not be decoded, and that the error says which.

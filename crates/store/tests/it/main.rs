@@ -3,14 +3,25 @@
 
 #[macro_use]
 mod engines;
+mod categories;
 mod changes;
 mod crates;
+mod deletion;
 mod dependencies;
+mod derived_files;
+mod downloads;
+mod dump;
 mod fixtures;
+mod follows;
 mod identity;
+mod jobs;
+mod keywords;
+mod migrations;
 mod owners;
 mod rate;
+mod reverse_dependencies;
 mod schema;
+mod sessions;
 mod tokens;
 mod tombstones;
 mod transactions;

@@ -37,4 +37,10 @@ async fn owners_are_listed_by_id_for_their_crate_only(db: &Database) {
     assert!(logins(owners::list(&mut tx, ebb).await.unwrap()).eq(["bob"]));
     assert!(owners::list(&mut tx, ebb + 1).await.unwrap().is_empty());
     assert!(!owners::is_owner(&mut tx, ebb, alice).await.unwrap());
+
+    let mut of_both = owners::list_of_crates(&mut tx, &[ebb, ebb + 1, tide]).await.unwrap();
+    of_both.sort_unstable();
+    assert_eq!(of_both, [(tide, alice), (tide, bob), (ebb, bob)]);
+    assert_eq!(owners::list_of_crates(&mut tx, &[ebb]).await.unwrap(), [(ebb, bob)]);
+    assert!(owners::list_of_crates(&mut tx, &[]).await.unwrap().is_empty());
 }

@@ -9,6 +9,8 @@ on_both_engines!(
     a_new_user_is_found_by_login_in_any_casing,
     a_taken_login_is_none_and_the_transaction_goes_on,
     there_is_nobody_until_somebody_is_added,
+    a_password_is_found_by_login_in_any_casing,
+    people_are_listed_by_their_ids,
 );
 
 async fn a_new_user_is_found_by_login_in_any_casing(db: &Database) {
@@ -48,4 +50,31 @@ async fn there_is_nobody_until_somebody_is_added(db: &Database) {
     assert!(!users::any(&mut tx).await.unwrap());
     user(&mut tx, "alice").await;
     assert!(users::any(&mut tx).await.unwrap());
+}
+
+async fn a_password_is_found_by_login_in_any_casing(db: &Database) {
+    let mut tx = db.write().await;
+    let new = NewUser { password_hash: "$argon2id$alice", ..new_user("Alice-1") };
+    let id = users::insert(&mut tx, &new, at(0)).await.unwrap().unwrap();
+    user(&mut tx, "bob").await;
+    for login in ["Alice-1", "alice-1"] {
+        let found = users::find_password_hash(&mut tx, login).await.unwrap();
+        assert_eq!(found, Some((id, "$argon2id$alice".to_owned())));
+    }
+    assert_eq!(users::find_password_hash(&mut tx, "alice").await.unwrap(), None);
+}
+
+async fn people_are_listed_by_their_ids(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, _, eve) = (user(&mut tx, "alice").await, user(&mut tx, "bob").await, user(&mut tx, "eve").await);
+    let set =
+        "UPDATE users SET name = 'Eve', avatar = 'https://example.org/e.png', github_login = 'eve-x' WHERE id = $1";
+    tx.query(set).bind(eve).execute().await.unwrap();
+    let mut found = users::list_by_ids(&mut tx, &[eve, -1, alice, eve]).await.unwrap();
+    found.sort_unstable_by_key(|user| user.id);
+    assert_eq!(found.iter().map(|user| user.login.as_str()).collect::<Vec<_>>(), ["alice", "eve"]);
+    assert_eq!((found[1].name.as_deref(), found[1].created_at), (Some("Eve"), at(0).micros()));
+    assert_eq!(found[1].avatar.as_deref(), Some("https://example.org/e.png"));
+    assert_eq!((found[0].github_login.as_deref(), found[1].github_login.as_deref()), (None, Some("eve-x")));
+    assert!(users::list_by_ids(&mut tx, &[]).await.unwrap().is_empty());
 }

@@ -1,12 +1,11 @@
 //! Versions, their index lines and what was done to them.
 
 use cargohold_store::Tx;
-use cargohold_store::crates::{self, CrateTexts, Publish};
 use cargohold_store::versions::{self, Action, NewVersion, VersionFacts};
 
 use crate::engines::Database;
 use crate::fixtures::{
-    assert_names_row, at, blob_key_of, cksum, insert_version, krate, line_of, name, num, user, version,
+    assert_names_row, at, blob_key_of, cksum, insert_version, krate, line_of, name, num, show, user, version,
 };
 
 on_both_engines!(
@@ -24,6 +23,12 @@ on_both_engines!(
     a_tarball_is_found_by_its_exact_name_and_number,
     a_blob_is_known_while_a_version_has_it,
     a_version_that_cannot_be_read_is_named,
+    a_version_is_shown_with_all_there_is_to_it,
+    versions_are_listed_latest_first_and_by_ids,
+    releases_are_those_since_an_instant_and_some_more,
+    a_version_to_analyze_says_where_its_bytes_are,
+    counted_lines_are_kept,
+    actions_are_listed_with_whoever_acted,
 );
 
 async fn alice_and_tide(tx: &mut Tx) -> (i64, i64) {
@@ -257,14 +262,11 @@ async fn an_index_file_changes_with_publishes_and_yanks(db: &Database) {
     let mut tx = db.write().await;
     let (alice, tide) = alice_and_tide(&mut tx).await;
     let first = version(&mut tx, tide, alice, "1.0.0", at(0)).await;
-    let texts = CrateTexts::default();
-    let publish = Publish { crate_id: tide, texts: &texts, readme: None, default_version_id: first, num_versions: 1 };
-    crates::apply_publish(&mut tx, &publish, at(10)).await.unwrap();
-    let file = versions::load_index_file(&mut tx, &name("tide-pool")).await.unwrap().unwrap();
-    assert_eq!(file.changed_at, at(10));
-    crates::apply_yank(&mut tx, tide, first, at(20)).await.unwrap();
-    let file = versions::load_index_file(&mut tx, &name("tide-pool")).await.unwrap().unwrap();
-    assert_eq!(file.changed_at, at(20));
+    for now in [10, 20] {
+        show(&mut tx, tide, first, at(now)).await;
+        let file = versions::load_index_file(&mut tx, &name("tide-pool")).await.unwrap().unwrap();
+        assert_eq!(file.changed_at, at(now));
+    }
 }
 
 async fn a_tarball_is_found_by_its_exact_name_and_number(db: &Database) {
@@ -304,4 +306,165 @@ async fn a_version_that_cannot_be_read_is_named(db: &Database) {
     assert_names_row(found, "versions.cksum", broken);
     tx.query("UPDATE versions SET num = '2.0' WHERE id = $1").bind(broken).execute().await.unwrap();
     assert_names_row(versions::list_summaries(&mut tx, tide).await, "versions.num", broken);
+}
+
+async fn a_version_is_shown_with_all_there_is_to_it(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let some = |text: &str| Some(text.to_owned());
+    let facts = VersionFacts {
+        features: r#"{"größe":[]}"#.to_owned(),
+        keywords: "[]".to_owned(),
+        categories: "[]".to_owned(),
+        license: some("MIT"),
+        links: some("z"),
+        rust_version: some("1.70"),
+        edition: some("2024"),
+        has_lib: true,
+        lib_name: "tide_pool".to_owned(),
+        bin_names: r#"["tide"]"#.to_owned(),
+        description: some("Flut 🦀"),
+        homepage: some("h"),
+        documentation: some("d"),
+        repository: some("r"),
+    };
+    let (num, line, cksum) = (num("1.0.0+x"), line_of("1.0.0+x"), cksum());
+    let new = NewVersion {
+        crate_id: tide,
+        num: &num,
+        line: &line,
+        blob_key: "crates/a",
+        cksum: &cksum,
+        size_bytes: 5_000_000_000,
+        published_by: alice,
+        published_email: "alice@example.org",
+        readme_file: Some("README.md"),
+        facts: &facts,
+    };
+    let id = versions::insert(&mut tx, &new, at(3)).await.unwrap().unwrap();
+    versions::set_yanked(&mut tx, id, true, Some("kaputt"), at(4)).await.unwrap();
+    tx.query("UPDATE versions SET downloads = 6, trustpub_data = '{}'").execute().await.unwrap();
+
+    let found = versions::find(&mut tx, tide, &num).await.unwrap().unwrap();
+    assert_eq!(
+        (found.id, found.crate_id, found.crate_name.as_str(), found.num.as_str()),
+        (id, tide, "Tide-Pool", "1.0.0+x")
+    );
+    assert_eq!((found.created_at, found.updated_at), (at(3).micros(), at(4).micros()));
+    assert_eq!((found.is_yanked, found.yank_message.as_deref()), (true, Some("kaputt")));
+    assert_eq!((found.cksum, found.size_bytes, found.downloads), (cksum.to_string(), 5_000_000_000, 6));
+    assert_eq!((found.published_by, found.has_lib, found.features), (Some(alice), Some(true), facts.features));
+    assert_eq!((found.license, found.links, found.rust_version), (facts.license, facts.links, facts.rust_version));
+    assert_eq!((found.edition, found.bin_names), (facts.edition, Some(facts.bin_names)));
+    assert_eq!((found.description, found.homepage), (facts.description, facts.homepage));
+    assert_eq!((found.documentation, found.repository), (facts.documentation, facts.repository));
+    assert_eq!((found.linecounts, found.trustpub_data.as_deref()), (None, Some("{}")));
+
+    assert_eq!(versions::find_id(&mut tx, tide, &num).await.unwrap(), Some(id));
+    for (crate_id, other) in [(tide, "1.0.0"), (tide, "1.0.0+y"), (tide + 1, "1.0.0+x")] {
+        let other = crate::fixtures::num(other);
+        assert!(versions::find(&mut tx, crate_id, &other).await.unwrap().is_none(), "{other}");
+        assert_eq!(versions::find_id(&mut tx, crate_id, &other).await.unwrap(), None, "{other}");
+    }
+}
+
+async fn versions_are_listed_latest_first_and_by_ids(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let ebb = krate(&mut tx, "ebb").await;
+    let mut ids = Vec::new();
+    for (crate_id, number) in [(tide, "2.0.0"), (ebb, "3.0.0"), (tide, "1.0.0"), (tide, "10.0.0")] {
+        ids.push(version(&mut tx, crate_id, alice, number, at(0)).await);
+    }
+    let nums = |rows: Vec<versions::VersionRow>| rows.into_iter().map(|row| row.num).collect::<Vec<_>>();
+    assert_eq!(nums(versions::list(&mut tx, tide).await.unwrap()), ["10.0.0", "1.0.0", "2.0.0"]);
+    assert!(versions::list(&mut tx, ebb + 1).await.unwrap().is_empty());
+    let found = versions::list_by_ids(&mut tx, &[ids[3], -1, ids[1], ids[0]]).await.unwrap();
+    assert_eq!(found.iter().map(|row| row.crate_name.as_str()).collect::<Vec<_>>(), ["Tide-Pool", "ebb", "Tide-Pool"]);
+    assert_eq!(nums(found), ["2.0.0", "3.0.0", "10.0.0"]);
+    assert!(versions::list_by_ids(&mut tx, &[]).await.unwrap().is_empty());
+}
+
+async fn releases_are_those_since_an_instant_and_some_more(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let ebb = krate(&mut tx, "ebb").await;
+    tx.query("UPDATE crates SET description = 'Flut' WHERE id = $1").bind(tide).execute().await.unwrap();
+    for (crate_id, number, now) in
+        [(tide, "3.0.0", 30), (ebb, "0.1.0", 40), (tide, "1.0.0", 10), (ebb, "0.2.0", 20), (tide, "4.0.0", 40)]
+    {
+        version(&mut tx, crate_id, alice, number, at(now)).await;
+    }
+    let nums = |releases: &[versions::Release]| releases.iter().map(|it| it.num.clone()).collect::<Vec<_>>();
+    for (since, limit, expected) in [
+        (99, 2, &["4.0.0", "0.1.0"][..]),
+        (30, 1, &["4.0.0", "0.1.0", "3.0.0"]),
+        (31, 0, &["4.0.0", "0.1.0"]),
+        (0, 1, &["4.0.0", "0.1.0", "3.0.0", "0.2.0", "1.0.0"]),
+        (99, 99, &["4.0.0", "0.1.0", "3.0.0", "0.2.0", "1.0.0"]),
+    ] {
+        let found = versions::list_releases(&mut tx, at(since), limit).await.unwrap();
+        assert_eq!(nums(&found), expected, "since {since}, at least {limit}");
+    }
+    for (since, limit, expected) in
+        [(99, 2, &["4.0.0", "3.0.0"][..]), (10, 0, &["4.0.0", "3.0.0", "1.0.0"]), (40, 1, &["4.0.0"])]
+    {
+        let found = versions::list_releases_of(&mut tx, tide, at(since), limit).await.unwrap();
+        assert_eq!(nums(&found), expected, "of one crate since {since}, at least {limit}");
+        assert_eq!((found[0].name.as_str(), found[0].description.as_deref()), ("Tide-Pool", Some("Flut")));
+        assert_eq!(found[0].created_at, at(40).micros());
+    }
+}
+
+async fn a_version_to_analyze_says_where_its_bytes_are(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let id = version(&mut tx, tide, alice, "1.0.0", at(3)).await;
+    tx.query("UPDATE versions SET readme_file = 'README.md', repository = 'r'").execute().await.unwrap();
+    let found = versions::find_to_analyze(&mut tx, id).await.unwrap().unwrap();
+    assert_eq!((found.crate_id, found.name.as_str(), found.num.as_str()), (tide, "Tide-Pool", "1.0.0"));
+    assert_eq!((found.created_at, found.size_bytes), (at(3).micros(), 1234));
+    assert_eq!((found.blob_key, found.cksum), (blob_key_of(tide, "1.0.0"), cksum().to_string()));
+    assert_eq!((found.readme_file.as_deref(), found.repository.as_deref()), (Some("README.md"), Some("r")));
+    assert!(versions::find_to_analyze(&mut tx, id + 1).await.unwrap().is_none());
+}
+
+async fn counted_lines_are_kept(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let id = version(&mut tx, tide, alice, "1.0.0", at(3)).await;
+    version(&mut tx, tide, alice, "2.0.0", at(3)).await;
+    versions::set_linecounts(&mut tx, id, r#"{"languages":{}}"#).await.unwrap();
+    let found = versions::find(&mut tx, tide, &num("1.0.0")).await.unwrap().unwrap();
+    assert_eq!((found.linecounts.as_deref(), found.updated_at), (Some(r#"{"languages":{}}"#), at(3).micros()));
+    assert_eq!(versions::find(&mut tx, tide, &num("2.0.0")).await.unwrap().unwrap().linecounts, None);
+}
+
+async fn actions_are_listed_with_whoever_acted(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let bob = user(&mut tx, "bob").await;
+    let first = version(&mut tx, tide, alice, "1.0.0", at(0)).await;
+    let second = version(&mut tx, tide, alice, "2.0.0", at(0)).await;
+    let third = version(&mut tx, tide, alice, "3.0.0", at(0)).await;
+    for (version_id, action, user_id, now) in [
+        (second, Action::Publish, alice, 9),
+        (first, Action::Publish, alice, 1),
+        (third, Action::Publish, alice, 1),
+        (first, Action::Yank, bob, 2),
+        (first, Action::Unyank, alice, 3),
+    ] {
+        versions::record_action(&mut tx, version_id, action, user_id, None, at(now)).await.unwrap();
+    }
+    let found = versions::list_actions(&mut tx, &[first, second]).await.unwrap();
+    let found: Vec<_> =
+        found.iter().map(|it| (it.version_id, it.action.as_str(), it.user.id, it.user.login.as_str(), it.at)).collect();
+    let expected = [
+        (second, "publish", alice, "alice", at(9).micros()),
+        (first, "publish", alice, "alice", at(1).micros()),
+        (first, "yank", bob, "bob", at(2).micros()),
+        (first, "unyank", alice, "alice", at(3).micros()),
+    ];
+    assert_eq!(found, expected);
+    assert!(versions::list_actions(&mut tx, &[]).await.unwrap().is_empty());
 }

@@ -53,7 +53,11 @@ impl FromStr for Day {
     /// Exactly ten characters: no other way of writing a date is accepted.
     fn from_str(text: &str) -> Result<Self, DayError> {
         let wrong = || DayError(text.to_owned());
-        if text.len() != 10 || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+        let is_shaped = |(index, byte): (usize, u8)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        };
+        if text.len() != 10 || !text.bytes().enumerate().all(is_shaped) {
             return Err(wrong());
         }
         let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;

@@ -155,7 +155,7 @@ impl Registry {
         };
         let mut tx = self.store.write().await?;
         match done {
-            Ok(()) => jobs::finish(&mut tx, job.id).await?,
+            Ok(()) => jobs::finish(&mut tx, &job).await?,
             Err(error) => {
                 let text = crate::error::chain(&error);
                 tracing::error!(job.kind, job.subject, job.retries, cause = text, "a job failed");

@@ -134,7 +134,7 @@ async fn an_upload_that_asks_for_an_upgrade_is_answered_in_http1() {
     let body = krate("uploaded").publish_body();
     let mut stream = connect(&server).await;
     let head = format!(
-        "PUT /api/v1/crates/new HTTP/1.1\r\nHost: x\r\nAuthorization: {}\r\nContent-Length: {}\r\n\
+        "PUT /api/v1/crates/new HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nAuthorization: {}\r\nContent-Length: {}\r\n\
          Expect: 100-continue\r\n{UPGRADE}\r\n",
         server.admin.token,
         body.len()
@@ -184,7 +184,7 @@ async fn odd_paths_and_methods_are_answered_in_cargos_form() {
         ("/crates/..%2f..%2f/1.0.0/download", "404"),
         ("/crates/%2e%2e/passwd.crate", "404"),
     ] {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: identity\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nAccept-Encoding: identity\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let head = read_head(&mut stream).await;
         assert!(head.starts_with(&format!("http/1.1 {status}")), "{path}: {head}");

@@ -115,5 +115,5 @@ async fn owner_bodies_are_judged_before_anything_else(shape: Shape) {
     refusal(ask(owners, "application/json", r#"{"owners":[],"users":[]}"#).await, 422).await;
     refusal(ask(owners, "application/json", &" ".repeat(2 * 1024 * 1024 + 1)).await, 413).await;
     refusal(ask(owners, "application/vnd.x+json; charset=utf-8", r#"{"owners":[],"is_admin":true}"#).await, 403).await;
-    refusal(ask("/api/v1/crates/1nvalid/owners", "text/plain", "").await, 404).await;
+    refusal(ask("/api/v1/crates/1nvalid/owners", "text/plain", "").await, 415).await;
 }

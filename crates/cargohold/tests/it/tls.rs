@@ -15,7 +15,7 @@ fn write_certificate(folder: &Path) -> Certificate {
 }
 
 fn client(certificate: &Certificate) -> reqwest::ClientBuilder {
-    Client::builder().tls_certs_only([certificate.clone()]).no_proxy()
+    Client::builder().user_agent("cargohold-tests").tls_certs_only([certificate.clone()]).no_proxy()
 }
 
 #[tokio::test]

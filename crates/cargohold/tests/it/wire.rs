@@ -87,7 +87,8 @@ async fn a_connection_is_kept_for_further_requests() {
 #[tokio::test]
 async fn http2_by_prior_knowledge() {
     let server = TestServer::start(Shape::Small);
-    let client = reqwest::Client::builder().http2_prior_knowledge().no_proxy().build().unwrap();
+    let client =
+        reqwest::Client::builder().user_agent("cargohold-tests").http2_prior_knowledge().no_proxy().build().unwrap();
     let answer = client.get(format!("{}/index/config.json", server.url)).send().await.unwrap();
     assert_eq!((answer.version(), answer.status().as_u16()), (Version::HTTP_2, 200));
     let put = client.put(format!("{}/api/v1/crates/new", server.url)).header("authorization", &server.admin.token);

@@ -7,25 +7,31 @@ use serde_json::Value;
 use crate::Outcome;
 
 /// Every crate with those of ours that it may depend on.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("protocol", &[]),
     ("package", &["protocol"]),
     ("store", &["protocol"]),
     ("blobs", &[]),
     ("search", &[]),
-    ("registry", &["protocol", "package", "store", "blobs", "search"]),
+    ("render", &["protocol"]),
+    ("registry", &["protocol", "package", "store", "blobs", "search", "render"]),
     ("web", &["protocol", "registry"]),
     ("cargohold", &["protocol", "store", "blobs", "search", "registry", "web"]),
 ];
 
 /// Outside crates that only one of ours may name: each is a border.
-const WRAPPED: [(&str, &str); 6] = [
+const WRAPPED: [(&str, &str); 11] = [
     ("sqlx", "store"),
     ("object_store", "blobs"),
     ("tantivy", "search"),
     ("axum", "web"),
     ("hyper", "web"),
     ("tar", "package"),
+    ("comrak", "render"),
+    ("ammonia", "render"),
+    ("html5ever", "render"),
+    ("quick-xml", "render"),
+    ("zip", "render"),
 ];
 
 pub(crate) fn check() -> Outcome {

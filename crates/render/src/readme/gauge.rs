@@ -21,6 +21,9 @@ const MAX_OPEN: usize = 256;
 /// How many elements a readme may have.
 const MAX_ELEMENTS: usize = 300_000;
 
+/// How many bytes may be looked at while the page is written: at each `&` the serialiser looks for the next `<`.
+const MAX_LOOKS: usize = 10_000_000_000;
+
 /// How many bytes are parsed between two looks at the counters.
 const STEP_BYTES: usize = 1024;
 
@@ -38,8 +41,24 @@ pub(super) fn is_reasonable_markdown(text: &str) -> bool {
     })
 }
 
-/// Whether parsing the HTML makes neither too many elements nor too deep ones.
+/// Whether the HTML has neither too many elements, nor too deep ones, nor too long texts full of `&`.
 pub(super) fn is_reasonable_html(html: &str) -> bool {
+    is_reasonable_text(html) && has_reasonable_elements(html)
+}
+
+fn is_reasonable_text(html: &str) -> bool {
+    let mut looks = 0_usize;
+    html.split('<').all(|text| {
+        // No-break spaces are escaped as well; in UTF-8 they begin with this byte.
+        let escaped = text.bytes().filter(|byte| matches!(byte, b'&' | 0xc2)).count();
+        // The short forms are decoded to characters that end the search.
+        let ends = text.matches("&lt;").count() + text.matches("&gt;").count();
+        looks = looks.saturating_add(escaped.saturating_sub(ends) * text.len());
+        looks <= MAX_LOOKS
+    })
+}
+
+fn has_reasonable_elements(html: &str) -> bool {
     let counters = Rc::new(Counters::default());
     let sink = Gauge { counters: Rc::clone(&counters), document: Element::new(div(), &counters) };
     let mut parser = html5ever::parse_fragment(sink, ParseOpts::default(), div(), vec![], false);

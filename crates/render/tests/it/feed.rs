@@ -9,7 +9,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn release<'a>(description: Option<&'a str>) -> Release<'a> {
+fn release(description: Option<&str>) -> Release<'_> {
     Release { name: "tide", num: "1.0.0+a", description, at: at("2026-01-02T03:04:05.678Z") }
 }
 

@@ -140,8 +140,8 @@ fn s12_comments_are_not_shown() {
     assert!(page.contains('a') && page.contains('b') && page.contains('c'), "{page}");
 }
 
-/// Texts of this many bytes; publishing accepts a mebibyte.
-const LARGE: usize = 1 << 15;
+/// Texts of this many bytes: large enough to show quadratic time, small enough for debug builds.
+const LARGE: usize = 1 << 18;
 
 // Each of these took minutes, gigabytes or the stack in one of the libraries, or might. Debug builds are slow.
 #[test]
@@ -189,10 +189,9 @@ fn s12_no_text_takes_long_or_much() {
         let start = Instant::now();
         let page = render(&text, None, None).unwrap_or_default();
         let took = start.elapsed();
-        eprintln!("{took:?} {} {}", text.len(), page.len());
         let what: String = text.chars().take(40).collect();
-        eprintln!("{what:?} {took:?}"); assert!(took < Duration::from_secs(20), "{what:?} took {took:?}");
-        assert!(page.len() < 64 * LARGE, "{what:?} became {} bytes", page.len());
+        assert!(took < Duration::from_secs(20), "{what:?} took {took:?}");
+        assert!(page.len() < 64 << 20, "{what:?} became {} bytes", page.len());
     }
 }
 
@@ -202,6 +201,8 @@ fn what_is_nested_absurdly_is_shown_as_text() {
     assert_eq!(page, "&gt;".repeat(1000));
     let page = render(&"<div>".repeat(1000), None, None).unwrap();
     assert_eq!(page, "&lt;div&gt;".repeat(1000));
+    let page = render(&"&".repeat(1 << 20), None, None).unwrap();
+    assert!(!page.contains("<p>"), "{}", &page[..80]);
     // What people write is not.
     let page = render(&format!("{}a", "> ".repeat(20)), None, None).unwrap();
     assert_eq!(page.matches("<blockquote>").count(), 20, "{page}");

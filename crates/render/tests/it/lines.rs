@@ -30,7 +30,8 @@ fn the_json_has_exactly_this_form() {
         serde_json::to_string(&LineCounts::default()).unwrap(),
         r#"{"languages":{},"total_code_lines":0,"total_comment_lines":0}"#
     );
-    let counted = count(&[("src/lib.rs", "// a\npub fn it() -> u8 { 1 }\n"), ("src/main.rs", "x"), ("a.h", "int a;\n")]);
+    let counted =
+        count(&[("src/lib.rs", "// a\npub fn it() -> u8 { 1 }\n"), ("src/main.rs", "x"), ("a.h", "int a;\n")]);
     let json = serde_json::to_string(&counted).unwrap();
     assert_eq!(
         json,
@@ -73,8 +74,17 @@ fn other_languages_in_a_page_do_not_count() {
 #[test]
 fn tests_examples_and_hidden_files_do_not_count() {
     for path in [
-        ".hidden.rs", "src/.hidden.rs", "tests/a.rs", "a/Tests/b.rs", "my_tests/a.rs", "mytest/a.rs", "testing/a.rs",
-        "benches/a.rs", "benchmark/a.rs", "examples/a.rs", "src/examples/a.rs",
+        ".hidden.rs",
+        "src/.hidden.rs",
+        "tests/a.rs",
+        "a/Tests/b.rs",
+        "my_tests/a.rs",
+        "mytest/a.rs",
+        "testing/a.rs",
+        "benches/a.rs",
+        "benchmark/a.rs",
+        "examples/a.rs",
+        "src/examples/a.rs",
     ] {
         assert!(!counts(path), "{path}");
     }
@@ -85,12 +95,29 @@ fn tests_examples_and_hidden_files_do_not_count() {
 
 #[test]
 fn only_programming_languages_count() {
-    for name in ["rs", "c", "h", "cpp", "py", "js", "ts", "css", "html", "sql", "sh", "S", "go", "java", "wgsl", "zig"] {
+    for name in ["rs", "c", "h", "cpp", "py", "js", "ts", "css", "html", "sql", "sh", "S", "go", "java", "wgsl", "zig"]
+    {
         assert!(counts(&format!("a.{name}")), "{name}");
     }
     for name in [
-        "json", "yml", "yaml", "toml", "xml", "ini", "md", "txt", "mk", "cmake", "nix", "ps1", "svg", "proto", "bat",
-        "lock", "rst", "unheard-of",
+        "json",
+        "yml",
+        "yaml",
+        "toml",
+        "xml",
+        "ini",
+        "md",
+        "txt",
+        "mk",
+        "cmake",
+        "nix",
+        "ps1",
+        "svg",
+        "proto",
+        "bat",
+        "lock",
+        "rst",
+        "unheard-of",
     ] {
         assert!(!counts(&format!("a.{name}")), "{name}");
     }

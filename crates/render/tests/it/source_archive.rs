@@ -49,7 +49,8 @@ fn of_a_repeated_path_the_last_occurrence_counts() {
 #[test]
 fn every_file_can_be_read_out_of_the_middle_of_the_zip() {
     let large: Vec<u8> = (0..100_000_u32).flat_map(|n| (n % 251).to_le_bytes()).collect();
-    let contents: [(&str, &[u8]); 4] = [("Cargo.toml", b"[package]"), ("empty", b""), ("large", &large), ("ü/é.rs", b"x")];
+    let contents: [(&str, &[u8]); 4] =
+        [("Cargo.toml", b"[package]"), ("empty", b""), ("large", &large), ("ü/é.rs", b"x")];
     let built = archive(&contents);
     let files = manifest(&built);
     assert_eq!(files.len(), 4);

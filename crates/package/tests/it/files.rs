@@ -5,8 +5,10 @@ use tar::EntryType;
 
 use crate::build::{LIMITS, MANIFEST, Tar, gzip, header};
 
+type Files = Vec<(String, Vec<u8>)>;
+
 /// What is shown before the walk ends, and how it ends.
-fn walk(krate: &[u8], limits: &Limits) -> (Vec<(String, Vec<u8>)>, Result<(), PackageError>) {
+fn walk(krate: &[u8], limits: &Limits) -> (Files, Result<(), PackageError>) {
     let mut seen = Vec::new();
     let (name, version) = ("foo".parse().unwrap(), "1.0.0".parse().unwrap());
     let ended = for_each_file(krate, &name, &version, limits, |path, contents| {

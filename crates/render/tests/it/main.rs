@@ -1,0 +1,10 @@
+//! What is derived from a published crate, and that hostile ones do no harm.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod feed;
+mod hostile;
+mod lines;
+mod links;
+mod readme;
+mod source_archive;

@@ -3,6 +3,7 @@
 
 #[macro_use]
 mod engines;
+mod bulk;
 mod changes;
 mod crates;
 mod dependencies;

@@ -95,13 +95,13 @@ impl Universe {
 
     /// How many versions each crate has: at least one, most a few, some thousands; together `total`.
     ///
-    /// The weight of a rank is `rank^-0.75`, from square roots of whole numbers.
+    /// The weight of a place is `place^-0.75`, from square roots of whole numbers.
     pub(crate) fn version_counts(&self, total: u32) -> Vec<u64> {
         let crates = self.len() as u64;
         let mut random = Random::of(self.seed, Facet::Counts, 0);
+        let places = self.places_by_versions(&mut random);
         let mut weight = |index: usize| {
-            let rank = self.rank_of[index] as u64 + 1 + crates / 10_000;
-            let half = (rank << 40).isqrt();
+            let half = ((places[index] + 1 + crates / 10_000) << 40).isqrt();
             let power = (half * (half << 20).isqrt()) >> 20;
             ((1 << 52) / power) * (25 + random.below(150)) / 100
         };
@@ -115,6 +115,19 @@ impl Universe {
             counts[random.index(self.len())] += 1;
         }
         counts
+    }
+
+    /// The place of each crate by its number of versions, 0 for the most. Popular crates have many, but those with the
+    /// most are seldom the most popular.
+    fn places_by_versions(&self, random: &mut Random) -> Vec<u64> {
+        let mut key = |index: usize| (self.rank_of[index] as u64 + 100) * ((64 + random.below(64)) << random.below(10));
+        let mut by_key: Vec<(u64, usize)> = (0..self.len()).map(|index| (key(index), index)).collect();
+        by_key.sort_unstable();
+        let mut places = vec![0; self.len()];
+        for (place, (_, index)) in (0..).zip(by_key) {
+            places[index] = place;
+        }
+        places
     }
 
     /// The keywords and category slugs of a crate.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::Outcome;
 
 /// Every crate with those of ours that it may depend on.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("protocol", &[]),
     ("package", &["protocol"]),
     ("store", &["protocol"]),
@@ -17,6 +17,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("registry", &["protocol", "package", "store", "blobs", "search", "render"]),
     ("web", &["protocol", "registry"]),
     ("cargohold", &["protocol", "store", "blobs", "search", "registry", "web"]),
+    ("bench", &["protocol", "store"]),
 ];
 
 /// Outside crates that only one of ours may name: each is a border.

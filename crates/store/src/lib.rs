@@ -2,6 +2,7 @@
 //!
 //! Modules are free functions over [`Tx`], one per table family. This crate has never heard of HTTP or of blobs.
 
+pub mod bulk;
 pub mod categories;
 pub mod changes;
 pub mod crates;

@@ -26,7 +26,13 @@ pub(crate) fn settings() -> Settings {
         base_url: "https://crates.example.org".to_owned(),
         other_urls: vec!["http://127.0.0.1:8080".to_owned(), "http://registry.lan".to_owned()],
         allowed_origins: vec![],
+        cdn_user_agent: String::new(),
         auth_required: false,
+        roll_up_every: Duration::from_mins(10),
+        source_archives: true,
+        docs_rebuild_url: None,
+        site_name: "a registry".to_owned(),
+        banner: None,
         downloads: DownloadMode::Serve,
         policy: Policy {
             require_description: false,
@@ -50,6 +56,7 @@ pub(crate) fn settings() -> Settings {
             yank: rate,
             upload_memory_bytes: 10_000_000,
             index_cache_bytes: 1_000_000,
+            answer_cache_bytes: 1_000_000,
         },
     }
 }

@@ -1,13 +1,13 @@
 //! How the index follows the store.
 
-use cargohold_search::{Document, Error, Group, ListQuery, SearchIndex};
+use cargohold_search::{Document, Error, Group, ListQuery, Position, SearchIndex};
 
-use crate::fixtures::{TestIndex, by_name, described, named, texts};
+use crate::fixtures::{TestIndex, by_name, described, named, place, texts};
 
 #[test]
 fn a_document_replaces_what_was_known_of_its_crate() {
     let index = TestIndex::of(&[described(1, "tide", "old words"), described(2, "ebb", "old")]);
-    index.index.apply(&[described(1, "tide", "new")], &[], 2).unwrap();
+    index.index.apply(&[described(1, "tide", "new")], &[], place(2)).unwrap();
     assert_eq!(index.search("old"), [2]);
     assert_eq!(index.search("new"), [1]);
     assert_eq!(index.search("tide"), [1]);
@@ -16,7 +16,7 @@ fn a_document_replaces_what_was_known_of_its_crate() {
 #[test]
 fn crates_that_are_gone_are_no_longer_found() {
     let index = TestIndex::of(&[named(1, "tide"), named(2, "ebb"), named(11, "flow")]);
-    index.index.apply(&[named(3, "moon")], &[1, 99], 2).unwrap();
+    index.index.apply(&[named(3, "moon")], &[1, 99], place(2)).unwrap();
     assert!(index.search("tide").is_empty());
     assert_eq!(index.ids(&by_name()), [2, 11, 3]);
 }
@@ -25,7 +25,7 @@ fn crates_that_are_gone_are_no_longer_found() {
 fn applying_the_same_again_changes_nothing() {
     let index = TestIndex::of(&[named(1, "tide")]);
     for _ in 0..3 {
-        index.index.apply(&[named(1, "tide")], &[], 1).unwrap();
+        index.index.apply(&[named(1, "tide")], &[], place(1)).unwrap();
     }
     assert_eq!(index.search("tide"), [1]);
 }
@@ -33,14 +33,14 @@ fn applying_the_same_again_changes_nothing() {
 #[test]
 fn the_position_survives_a_reopening() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(SearchIndex::open(folder.path()).unwrap().position(), 0);
-    assert_eq!(SearchIndex::open(folder.path()).unwrap().position(), 0);
+    assert_eq!(SearchIndex::open(folder.path()).unwrap().position(), Position::default());
+    assert_eq!(SearchIndex::open(folder.path()).unwrap().position(), Position::default());
 
     let index = TestIndex::of(&[named(1, "tide")]).reopen();
-    assert_eq!((index.index.position(), index.search("tide")), (1, vec![1]));
-    index.index.apply(&[], &[], 7_000_000_000).unwrap();
+    assert_eq!((index.index.position(), index.search("tide")), (place(1), vec![1]));
+    index.index.apply(&[], &[], place(7_000_000_000)).unwrap();
     let index = index.reopen();
-    assert_eq!((index.index.position(), index.search("tide")), (7_000_000_000, vec![1]));
+    assert_eq!((index.index.position(), index.search("tide")), (place(7_000_000_000), vec![1]));
 }
 
 #[test]
@@ -48,21 +48,38 @@ fn an_index_is_built_anew_without_searches_seeing_it_empty() {
     let index = TestIndex::of(&[named(1, "tide"), named(2, "ebb")]);
     index.index.clear().unwrap();
     assert_eq!(index.search("tide"), [1]);
-    index.index.apply(&[named(2, "ebb"), named(3, "flow")], &[], 0).unwrap();
-    index.index.apply(&[named(4, "moon")], &[], 0).unwrap();
-    index.index.apply(&[], &[], 9).unwrap();
+    index.index.add(&[named(2, "ebb"), named(3, "flow")]).unwrap();
+    index.index.add(&[named(4, "moon")]).unwrap();
+    assert_eq!(index.ids(&by_name()), [2, 1], "as before");
+    index.index.apply(&[], &[], place(9)).unwrap();
     assert_eq!(index.ids(&by_name()), [2, 3, 4]);
     let index = index.reopen();
-    assert_eq!((index.index.position(), index.search("tide")), (9, vec![]));
+    assert_eq!((index.index.position(), index.search("tide")), (place(9), vec![]));
     assert_eq!(index.ids(&by_name()), [2, 3, 4]);
 }
 
 #[test]
-fn a_rebuild_that_was_cut_off_begins_again_from_nothing() {
+fn a_rebuild_that_was_cut_off_leaves_what_there_was() {
     let index = TestIndex::of(&[named(1, "tide")]);
     index.index.clear().unwrap();
-    index.index.apply(&[named(2, "ebb")], &[], 0).unwrap();
-    assert_eq!(index.reopen().index.position(), 0);
+    index.index.add(&[named(2, "ebb")]).unwrap();
+    let index = index.reopen();
+    assert_eq!((index.index.position(), index.ids(&by_name())), (place(1), vec![1]), "as it was");
+}
+
+#[test]
+fn an_index_whose_folder_is_gone_begins_anew_and_answers_until_then() {
+    let index = TestIndex::of(&[named(1, "tide")]);
+    for folder in std::fs::read_dir(index.folder()).unwrap() {
+        std::fs::remove_dir_all(folder.unwrap().path()).unwrap();
+    }
+    index.index.apply(&[named(2, "ebb")], &[], place(2)).unwrap_err();
+    assert_eq!(index.search("tide"), [1]);
+    index.index.reopen().unwrap();
+    assert_eq!((index.index.position(), index.search("tide")), (Position::default(), vec![]));
+    index.index.apply(&[named(1, "tide")], &[], place(2)).unwrap();
+    assert_eq!(index.search("tide"), [1]);
+    assert_eq!(index.reopen().index.position(), place(2));
 }
 
 #[test]
@@ -90,7 +107,7 @@ fn everything_about_a_crate_is_replaced() {
         ..named(1, "Tide-Pool")
     };
     let index = TestIndex::of(&[before]);
-    index.index.apply(&[named(1, "ebb")], &[], 2).unwrap();
+    index.index.apply(&[named(1, "ebb")], &[], place(2)).unwrap();
     for group in [
         Group::AllKeywords(vec![]),
         Group::Keyword("water".to_owned()),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cargohold_search::{Document, From, Group, Hits, ListQuery, SearchIndex, Sort};
+use cargohold_search::{Document, From, Group, Hits, ListQuery, Position, SearchIndex, Sort};
 use tempfile::TempDir;
 
 /// Every order.
@@ -26,7 +26,7 @@ impl TestIndex {
     pub(crate) fn of(documents: &[Document]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let index = SearchIndex::open(folder.path()).unwrap();
-        index.apply(documents, &[], 1).unwrap();
+        index.apply(documents, &[], place(1)).unwrap();
         Self { index, folder }
     }
 
@@ -35,7 +35,7 @@ impl TestIndex {
         let outdated = Document { name: format!("old-{}", documents[0].name), ..documents[0].clone() };
         let index = Self::of(&[outdated]);
         for part in documents.chunks(documents.len().div_ceil(parts)) {
-            index.index.apply(part, &[], 1).unwrap();
+            index.index.apply(part, &[], place(1)).unwrap();
         }
         index
     }
@@ -100,6 +100,11 @@ pub(crate) fn by_name() -> ListQuery {
 /// The best matches of a text.
 pub(crate) fn search(text: &str) -> ListQuery {
     ListQuery { text: Some(text.to_owned()), sort: Sort::Relevance, ..by_name() }
+}
+
+/// A place in the change feed.
+pub(crate) fn place(seq: i64) -> Position {
+    Position { seq, epoch: 3 }
 }
 
 pub(crate) fn named(id: i64, name: &str) -> Document {

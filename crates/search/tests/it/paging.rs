@@ -3,7 +3,7 @@
 use cargohold_search::{Document, From, Hit, Key, ListQuery, Sort};
 use proptest::prelude::*;
 
-use crate::fixtures::{SORTS, TestIndex, by_name, ids, named, search};
+use crate::fixtures::{SORTS, TestIndex, by_name, ids, named, place, search};
 
 /// All hits, page by page, each page beginning behind the last key.
 fn walk(index: &TestIndex, query: &ListQuery, limit: usize) -> Vec<Hit> {
@@ -98,7 +98,7 @@ fn the_current_name_of_a_crate_is_its_place() {
     let index = TestIndex::of(&three());
     let after = |id| ids(&index.list(&ListQuery { from: From::After(Key::Name { id }), ..by_name() }));
     assert_eq!(after(1), [2, 3]);
-    index.index.apply(&[named(1, "bb-moon")], &[], 2).unwrap();
+    index.index.apply(&[named(1, "bb-moon")], &[], place(2)).unwrap();
     assert_eq!(after(1), [3]);
     assert_eq!(after(2), [1, 3]);
 }
@@ -106,7 +106,7 @@ fn the_current_name_of_a_crate_is_its_place() {
 #[test]
 fn nothing_is_behind_the_name_of_a_crate_that_is_gone() {
     let index = TestIndex::of(&three());
-    index.index.apply(&[], &[2], 2).unwrap();
+    index.index.apply(&[], &[2], place(2)).unwrap();
     for id in [2, 99, -1] {
         let query = ListQuery { from: From::After(Key::Name { id }), ..by_name() };
         assert!(index.list(&query).hits.is_empty());

@@ -2,7 +2,7 @@
 
 use cargohold_search::{Document, From, Key, ListQuery, MAX_RANKED};
 
-use crate::fixtures::{TestIndex, described, ids, named, search, texts};
+use crate::fixtures::{TestIndex, described, ids, named, place, search, texts};
 
 #[test]
 fn the_crate_of_exactly_that_name_comes_first() {
@@ -49,7 +49,7 @@ fn of_equal_matches_the_more_popular_comes_first() {
     let index = TestIndex::of(&[of(1, 0, None), of(2, 1_000, None), of(3, 5, None), of(4, 1_000_000, None)]);
     assert_eq!(index.search("moon"), [4, 2, 3, 1]);
     // A count that makes no sense is as good as none, and the recent downloads count where there are any.
-    index.index.apply(&[of(4, -1, None), of(2, 1_000, Some(1))], &[], 2).unwrap();
+    index.index.apply(&[of(4, -1, None), of(2, 1_000, Some(1))], &[], place(2)).unwrap();
     assert_eq!(index.search("moon")[..2], [3, 2]);
 }
 

@@ -3,6 +3,7 @@
 
 #[macro_use]
 mod engines;
+mod bulk;
 mod categories;
 mod changes;
 mod crates;

@@ -75,12 +75,12 @@ macro_rules! select_dependency {
     };
 }
 
-/// The dependencies of a version, those that are always there first, then by name.
+/// The dependencies of a version, those that are always there first, then by name and requirement.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(tx: &mut Tx, version_id: i64) -> Result<Vec<Dependency>> {
-    tx.query(select_dependency!("version_id = $1 ORDER BY is_optional, name, id")).bind(version_id).fetch_all().await
+    tx.query(select_dependency!("version_id = $1 ORDER BY is_optional, name, req, id")).bind(version_id).fetch_all().await
 }
 
 /// The dependencies with these ids, in no particular order; unknown ids are passed over.

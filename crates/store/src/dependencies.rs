@@ -80,7 +80,10 @@ macro_rules! select_dependency {
 /// # Errors
 /// When the database fails.
 pub async fn list(tx: &mut Tx, version_id: i64) -> Result<Vec<Dependency>> {
-    tx.query(select_dependency!("version_id = $1 ORDER BY is_optional, name, req, id")).bind(version_id).fetch_all().await
+    tx.query(select_dependency!("version_id = $1 ORDER BY is_optional, name, req, id"))
+        .bind(version_id)
+        .fetch_all()
+        .await
 }
 
 /// The dependencies with these ids, in no particular order; unknown ids are passed over.

@@ -7,8 +7,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
 use tar::{EntryType, Header};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Krate, Shape, TestServer, add_file, add_odd, frame, gzip, krate, on_both_shapes};
+use crate::support::{Krate, Shape, TestServer, add_file, add_odd, frame, gzip, krate, on_both_shapes, refusal};
 
 on_both_shapes!(
     s01_s02_entries_that_are_no_files_or_folders_are_refused,
@@ -20,6 +21,10 @@ on_both_shapes!(
     s23_the_crate_that_is_checked_is_the_crate_in_the_tarball,
     s40_arbitrary_bytes_never_break_the_server,
     s44_a_name_one_letter_away_from_another_is_pointed_out,
+    s45_names_that_could_be_markup_are_refused_everywhere,
+    s46_lines_that_old_cargo_would_misread_say_so,
+    s47_nobody_makes_the_index_of_others_huge,
+    s59_searches_are_bounded_whatever_is_asked,
 );
 
 /// A package with one more entry.
@@ -273,4 +278,193 @@ async fn s21_no_path_but_the_roots_serves_a_configuration() {
     let config: serde_json::Value = server.get("/index/config.json").await.json().await.unwrap();
     assert!(config["dl"].as_str().unwrap().starts_with(&server.url));
     assert_eq!(config["api"], server.url.as_str());
+}
+
+/// Feature, keyword and category names end up in reports, pages and feeds of others.
+async fn s45_names_that_could_be_markup_are_refused_everywhere(shape: Shape) {
+    let server = TestServer::start(shape);
+    let markup = "<img src=x onerror=alert(1)>";
+    for section in [
+        format!("[features]\n'{markup}' = []"),
+        format!("[features]\nplain = ['{markup}']"),
+        format!("[features]\nplain = ['dep:{markup}']"),
+    ] {
+        server.publish_refused(&krate("marked").toml(&section), 400).await;
+    }
+    for line in [format!("keywords = ['{markup}']"), format!("categories = ['{markup}']")] {
+        server.publish_refused(&krate("marked").package(&line), 400).await;
+    }
+    server.publish_ok(&krate("marked").package(&format!("homepage = 'https://example.org/{markup}'"))).await;
+    let described = krate("described").package(&format!("authors = ['{markup}']"));
+    server.publish_ok(&described).await;
+    assert_eq!(server.get("/api/v1/crates/described").await.headers()["content-type"], "application/json");
+    assert_eq!(server.get("/api/v1/crates/described").await.headers()["x-content-type-options"], "nosniff");
+}
+
+/// Cargo before 1.60 passes over lines with `"v":2`, and never looks into `features2`.
+async fn s46_lines_that_old_cargo_would_misread_say_so(shape: Shape) {
+    let server = TestServer::start(shape);
+    server.publish_ok(&krate("engine")).await;
+    let section = "[dependencies]\nmotor = { package = 'engine', version = '1', optional = true }\n\
+                   [features]\nold = []\nnew = ['dep:motor']\nweak = ['motor?/std']\nboth = ['new', 'old']";
+    server.publish_ok(&krate("boat").toml(section)).await;
+    let line = &server.index_lines("boat").await[0];
+    assert_eq!(line["v"], 2);
+    assert_eq!(line["features"], json!({ "old": [] }), "nothing that old cargo cannot read");
+    let split: Vec<&String> = line["features2"].as_object().unwrap().keys().collect();
+    assert_eq!(split, ["both", "new", "weak"]);
+    let dependency = &line["deps"][0];
+    assert_eq!((&dependency["name"], &dependency["package"]), (&json!("motor"), &json!("engine")), "renamed");
+}
+
+async fn s47_nobody_makes_the_index_of_others_huge(shape: Shape) {
+    let server = TestServer::start(shape);
+    let features = |count: usize, values: usize| {
+        let values = vec![format!("'{}'", "v".repeat(18)); values].join(",");
+        let lines = (0..count).map(|index| format!("f{index} = [{values}]\n")).collect::<String>();
+        krate("icons").toml(&format!("[features]\n{lines}"))
+    };
+    let text = server.publish_refused(&features(301, 0), 400).await;
+    assert!(text.contains("300"), "{text}");
+    let text = server.publish_refused(&features(1, 301), 400).await;
+    assert!(text.contains("300"), "{text}");
+    let text = server.publish_refused(&features(299, 200), 400).await;
+    assert!(text.contains("bytes in the index"), "{text}");
+    assert!(server.index("icons").await.is_none());
+    server.publish_ok(&features(300, 3)).await;
+    let versions = server.get("/api/v1/crates/icons/versions?per_page=1").await;
+    assert_eq!(versions.json::<serde_json::Value>().await.unwrap()["meta"]["total"], 1);
+}
+
+/// Wildcards, regular expressions and sheer length are no way to keep the server busy: pages end, ranks end, and what is looked
+/// at of a text ends.
+async fn s59_searches_are_bounded_whatever_is_asked(shape: Shape) {
+    let server = TestServer::start(shape);
+    server.publish_ok(&krate("percent")).await;
+    let long = "a".repeat(20_000);
+    let stars = "%25".repeat(3_000);
+    for text in [
+        "%25",
+        "_",
+        "%25%25%25",
+        ".*",
+        "(a%2B)%2B%24",
+        "[",
+        "\\",
+        "*",
+        &long,
+        &stars,
+        &"_".repeat(5_000),
+        &"a%20".repeat(5_000),
+    ] {
+        let answer = server.get(&format!("/api/v1/crates?q={text}")).await;
+        assert_eq!(answer.status(), 200, "{}", &text[..text.len().min(40)]);
+    }
+    for page in ["page=201", "q=percent&page=101", "q=percent&page=200&per_page=100", "per_page=101", "page=4294967296"]
+    {
+        let text = refusal(server.get(&format!("/api/v1/crates?{page}")).await, 400).await;
+        assert!(!text.is_empty());
+    }
+    refusal(server.get("/api/v1/crates/percent/reverse_dependencies?page=201").await, 400).await;
+    assert_eq!(server.get("/api/v1/crates?page=200&per_page=100").await.status(), 200);
+}
+
+/// Sends a request to the letter, as no client library would, and answers the whole response.
+async fn send_raw(server: &TestServer, path: &str) -> String {
+    let address = server.url.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// The folder of the database holds a key: no spelling of a path leads out of what is served.
+#[tokio::test]
+async fn s15_no_spelling_of_a_path_reads_a_file_of_the_server() {
+    let server = TestServer::start(Shape::Small);
+    let secret = std::fs::read_to_string(server.data_dir().join("secret.key")).unwrap();
+    server.publish_ok(&krate("kept")).await;
+    let ups = [
+        "..",
+        "%2e%2e",
+        "..%2f..",
+        "%2e%2e%2f%2e%2e",
+        "%2f..%2f..",
+        "..%5c..",
+        "..\\..",
+        "%c0%ae%c0%ae",
+        "%c0%af..",
+        "%252e%252e",
+        "....//",
+        "..;",
+        "%00",
+    ];
+    for root in [
+        "/",
+        "/crates/",
+        "/crates/kept/",
+        "/readmes/",
+        "/readmes/kept/",
+        "/rss/",
+        "/rss/crates/",
+        "/index/",
+        "/schemas/",
+        "/assets/",
+        "/api/v1/crates/",
+    ] {
+        for up in ups {
+            for tail in ["/secret.key", "%2fsecret.key", "/data/secret.key", "/../../../../etc/passwd"] {
+                let path = format!("{root}{up}{tail}");
+                let answer = send_raw(&server, &path).await;
+                assert!(!answer.contains(secret.trim()) && !answer.contains("root:"), "{path}");
+                let status: u16 = answer.split(' ').nth(1).unwrap().parse().unwrap();
+                assert!((400..500).contains(&status), "{path}: {status}");
+            }
+        }
+    }
+}
+
+/// What is the same for everybody says so to caches, and nothing varies by cookie.
+#[tokio::test]
+async fn s49_public_answers_can_be_cached_and_never_vary_by_cookie() {
+    let server = TestServer::start(Shape::Small);
+    server.publish_ok(&krate("shared")).await;
+    let rows = [
+        ("/index/config.json", Some("public, max-age=0, must-revalidate")),
+        ("/index/sh/ar/shared", Some("public, max-age=0, must-revalidate")),
+        ("/crates/shared/1.0.0/download", Some("public, max-age=31536000, immutable")),
+        ("/api/v1/summary", Some("public, max-age=15")),
+        ("/api/v1/site_metadata", Some("public, max-age=15")),
+        ("/api/v1/crates", None),
+        ("/api/v1/crates/shared", None),
+        ("/api/v1/crates/shared/1.0.0", None),
+        ("/api/v1/crates/shared/versions", None),
+        ("/api/v1/crates/shared/downloads", None),
+        ("/api/v1/crates/shared/reverse_dependencies", None),
+        ("/api/v1/crates/shared/owners", None),
+        ("/api/v1/crates/shared/1.0.0/download", None),
+        ("/api/v1/crates/shared/1.0.0/readme", None),
+        ("/api/v1/keywords", None),
+        ("/api/v1/categories", None),
+        ("/api/v1/category_slugs", None),
+        ("/api/openapi.json", None),
+    ];
+    for (path, caching) in rows {
+        let request = server.request(reqwest::Method::GET, path).header("cookie", "cargo_session=stranger; other=1");
+        let answer = request.header("accept-encoding", "gzip").send().await.unwrap();
+        assert!(answer.status().is_success() || answer.status() == 302, "{path}: {}", answer.status());
+        let value = |name: &str| {
+            answer
+                .headers()
+                .get_all(name)
+                .iter()
+                .map(|value| value.to_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        assert!(!value("vary").contains("cookie") && !answer.headers().contains_key("set-cookie"), "{path}");
+        assert_eq!(answer.headers().get("cache-control").map(|value| value.to_str().unwrap()), caching, "{path}");
+    }
 }

@@ -49,10 +49,12 @@ impl NewVersion {
         check_no_nul(upload, &manifest, &dependencies)?;
         let (known, unknown) = categories::split(&manifest.categories);
         let entry = index_entry(upload, &manifest, cksum, &dependencies, now);
+        let line = entry.into_line().map_err(Error::internal)?;
+        check_line(&line)?;
         Ok(Self {
             num: upload.version.clone(),
             cksum,
-            line: entry.into_line().map_err(Error::internal)?,
+            line,
             facts: version_facts(&manifest)?,
             texts: CrateTexts {
                 description: manifest.description,
@@ -84,6 +86,20 @@ fn check_equal(what: &str, in_manifest: &str, in_metadata: &str) -> Result<()> {
     refuse(format!(
         "the metadata gives the {what} `{in_metadata}`, but `Cargo.toml` in the crate file says `{in_manifest}`; \
          publish with `cargo publish`"
+    ))
+}
+
+/// The longest index line, in bytes. Everybody who resolves any version of a crate downloads the lines of all (S47).
+const MAX_LINE_BYTES: usize = 1024 * 1024;
+
+fn check_line(line: &IndexLine) -> Result<()> {
+    let bytes = line.head.len() + line.tail.len();
+    if bytes <= MAX_LINE_BYTES {
+        return Ok(());
+    }
+    refuse(format!(
+        "features and dependencies take {bytes} bytes in the index, and more than {MAX_LINE_BYTES} are too many; declare fewer \
+         features or shorter lists of values"
     ))
 }
 

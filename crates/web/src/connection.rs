@@ -20,9 +20,9 @@ use tower::ServiceExt;
 
 use crate::app::App;
 use crate::h2c;
-use crate::impatient::Impatient;
 use crate::service::Site;
 use crate::tls::Tls;
+use crate::wire::Wire;
 
 /// Streams of one connection at once: what cargo opens, and some room.
 const MAX_STREAMS: u32 = 200;
@@ -130,7 +130,7 @@ where
         .initial_connection_window_size(CONNECTION_WINDOW)
         .keep_alive_interval(PING_EVERY);
     let service = TowerToHyperService::new(service);
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(Impatient::new(stream)), service).into_owned();
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(Wire::new(stream)), service).into_owned();
     watcher.watch(connection).await
 }
 
@@ -139,7 +139,7 @@ fn switch(request: &mut Request<Incoming>, frame: Vec<u8>, site: Site, watcher: 
     let upgraded = hyper::upgrade::on(request);
     spawn(async move {
         let talked: ConnectionResult = async {
-            let stream = h2c::Upgraded::new(Impatient::new(TokioIo::new(upgraded.await?)), frame);
+            let stream = h2c::Upgraded::new(Wire::new(TokioIo::new(upgraded.await?)), frame);
             let connection = http2::Builder::new(TokioExecutor::new())
                 .timer(TokioTimer::new())
                 .max_concurrent_streams(MAX_STREAMS)

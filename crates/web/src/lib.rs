@@ -12,7 +12,6 @@ mod extract;
 mod h2c;
 mod headers;
 mod health;
-mod impatient;
 mod index;
 mod negotiate;
 mod openapi;
@@ -22,6 +21,7 @@ mod schemas;
 mod seek;
 mod service;
 mod tls;
+mod wire;
 
 pub use crate::app::{App, Times};
 pub use crate::connection::serve;

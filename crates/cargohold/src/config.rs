@@ -15,7 +15,7 @@ use bytesize::ByteSize;
 use cargohold_blobs::S3Options;
 use cargohold_registry::{DownloadMode, Limits, Policy};
 use cargohold_store::rate::Rate;
-use cargohold_web::TlsFiles;
+use cargohold_web::{BlockRules, TlsFiles};
 
 use crate::cli::Cli;
 use crate::config::layers::Layers;
@@ -39,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) times: cargohold_web::Times,
     pub(crate) tls: Option<TlsFiles>,
     pub(crate) auth_required: bool,
+    pub(crate) blocked: BlockRules,
     pub(crate) cdn_user_agent: String,
     pub(crate) banner: Option<String>,
     pub(crate) downloads: DownloadMode,
@@ -92,6 +93,7 @@ impl Config {
             },
             tls: tls(&layers)?,
             auth_required: layers.parse("registry.auth_required")?,
+            blocked: blocked(&layers)?,
             cdn_user_agent: layers.text("server.cdn_user_agent"),
             banner: layers.optional("server.banner"),
             downloads: downloads(&layers)?,
@@ -143,9 +145,26 @@ fn check_url(text: &str) -> Result<String, String> {
 }
 
 fn urls(layers: &Layers, key: &str) -> Result<Vec<String>, ConfigError> {
+    let items = list(layers, key, ',');
+    items.iter().map(|item| check_url(item).map_err(|problem| layers.error(key, problem))).collect()
+}
+
+fn list(layers: &Layers, key: &str, separator: char) -> Vec<String> {
     let text = layers.text(key);
-    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-    items.map(|item| check_url(item).map_err(|problem| layers.error(key, problem))).collect()
+    text.split(separator).map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+fn blocked(layers: &Layers) -> Result<BlockRules, ConfigError> {
+    let mut rules = BlockRules::default();
+    let check = |key: &str, result: Result<(), String>| result.map_err(|problem| layers.error(key, problem));
+    let key = "server.blocked_addresses";
+    check(key, rules.block_addresses(&list(layers, key, ',')))?;
+    let key = "server.trusted_proxies";
+    check(key, rules.trust_proxies(&list(layers, key, ',')))?;
+    let key = "server.blocked_headers";
+    check(key, rules.block_headers(&list(layers, key, ';')))?;
+    rules.block_routes(list(layers, "server.blocked_routes", ','));
+    Ok(rules)
 }
 
 fn tls(layers: &Layers) -> Result<Option<TlsFiles>, ConfigError> {

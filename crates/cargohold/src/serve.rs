@@ -47,8 +47,8 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     registry.sync_categories(now).await.map_err(|error| Failure::new(&error))?;
     let position = registry.feed_position().await.map_err(|error| Failure::new(&error))?;
     let (stop, stopped) = watch::channel(false);
-    let app =
-        App::new(registry.clone(), clock, config.times, config.is_h2c_offered).map_err(|error| Failure::new(&error))?;
+    let app = App::new(registry.clone(), clock, config.times, config.is_h2c_offered, config.blocked.clone())
+        .map_err(|error| Failure::new(&error))?;
     let (signalled, (), (), (), (), (), ()) = tokio::join!(
         stop_on_signal(stop),
         cargohold_web::serve(app, listener, tls, stopped.clone()),

@@ -53,7 +53,7 @@ pub struct Accounts {
 pub struct FirstRun {
     /// The administrator's login.
     pub login: String,
-    /// Their password, good for one sign-in.
+    /// Their password, which they are to change.
     pub password: String,
     /// A token with every permission.
     pub token: TokenSecret,
@@ -94,7 +94,7 @@ impl Accounts {
         Ok(Some(FirstRun { login: ADMIN.to_owned(), password, token }))
     }
 
-    /// Creates an account and answers its password, which is good for one sign-in.
+    /// Creates an account and answers its password, which they are to change.
     ///
     /// # Errors
     /// When the login is taken or not acceptable.

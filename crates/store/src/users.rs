@@ -49,7 +49,7 @@ pub struct NewUser<'a> {
     pub is_admin: bool,
     /// The argon2id hash of their password, in PHC form.
     pub password_hash: &'a str,
-    /// Whether the password is good for one sign-in only.
+    /// Whether they have yet to choose a password of their own.
     pub must_change_password: bool,
 }
 

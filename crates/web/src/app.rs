@@ -7,6 +7,7 @@ use bytes::Bytes;
 use cargohold_registry::Registry;
 
 use crate::api;
+use crate::block::BlockRules;
 use crate::openapi::Documents;
 
 /// The parts of a running site. Cheap to clone.
@@ -19,6 +20,8 @@ pub struct App {
     pub(crate) is_h2c_offered: bool,
     /// `config.json`, ready to send.
     pub(crate) index_config: Bytes,
+    /// What the operator wants to be rid of.
+    pub(crate) blocked: Arc<BlockRules>,
     /// What the API can do, as documents.
     pub(crate) documents: Arc<Documents>,
 }
@@ -47,10 +50,19 @@ impl App {
         clock: fn() -> SystemTime,
         times: Times,
         is_h2c_offered: bool,
+        blocked: BlockRules,
     ) -> Result<Self, serde_json::Error> {
         let index_config = serde_json::to_vec(&registry.index_config())?.into();
         let documents = Documents::new(api::routes().get_openapi(), &registry.settings().base_url);
-        Ok(Self { registry, clock, times, is_h2c_offered, index_config, documents: Arc::new(documents) })
+        Ok(Self {
+            registry,
+            clock,
+            times,
+            is_h2c_offered,
+            index_config,
+            blocked: Arc::new(blocked),
+            documents: Arc::new(documents),
+        })
     }
 
     /// The address under which clients reach the site, without a slash at the end.

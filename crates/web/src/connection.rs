@@ -56,9 +56,10 @@ pub async fn serve(app: App, listener: TcpListener, tls: Option<Tls>, mut stop: 
             _ = stop.wait_for(|stop| *stop) => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let watchers = [graceful.watcher(), graceful.watcher()];
-                spawn(connection(stream, tls.clone(), site.clone(), watchers, is_h2c_offered));
+                let site = site.seen_from(peer.ip().to_canonical());
+                spawn(connection(stream, tls.clone(), site, watchers, is_h2c_offered));
             }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "cannot accept a connection");

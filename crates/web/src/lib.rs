@@ -5,6 +5,7 @@
 
 mod api;
 mod app;
+mod block;
 mod connection;
 mod download;
 mod error;
@@ -24,5 +25,6 @@ mod tls;
 mod wire;
 
 pub use crate::app::{App, Times};
+pub use crate::block::BlockRules;
 pub use crate::connection::serve;
 pub use crate::tls::{Tls, TlsError, TlsFiles};

@@ -2,6 +2,7 @@
 //! request to the index or the router, and writes one line about it.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use cargohold_protocol::Timestamp;
 use cargohold_registry::{Call, Credentials, RequestId, SessionSecret};
@@ -23,7 +25,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
 use crate::error::{ApiError, Failure, envelope, plain, sentence, trouble};
-use crate::{api, download, headers, health, index, openapi, pages, schemas};
+use crate::{api, block, download, headers, health, index, openapi, pages, schemas};
 
 /// Where the id of a request is told to its client.
 const REQUEST_ID: &str = "x-request-id";
@@ -40,6 +42,8 @@ struct Asked {
 pub(crate) struct Site {
     app: App,
     router: Arc<Router>,
+    /// Who is connected.
+    peer: Option<IpAddr>,
 }
 
 impl Site {
@@ -55,11 +59,17 @@ impl Site {
             .route("/schemas/", get(schemas::list))
             .route("/schemas/{name}", get(schemas::file))
             .merge(Router::from(api::routes()))
+            .route_layer(from_fn_with_state(app.clone(), block::refuse_route))
             .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
             .merge(download::routes())
             .fallback(api::not_found)
             .with_state(app.clone());
-        Self { app, router: Arc::new(router) }
+        Self { app, router: Arc::new(router), peer: None }
+    }
+
+    /// The site as whoever is connected from this address sees it.
+    pub(crate) fn seen_from(&self, peer: IpAddr) -> Self {
+        Self { peer: Some(peer), ..self.clone() }
     }
 
     async fn answer(self, request: Request<Incoming>) -> Response<Body> {
@@ -107,6 +117,9 @@ impl Site {
             if let Some(refusal) = headers::refuse_nameless(&request, blocked_agent, &id) {
                 return refusal;
             }
+        }
+        if let Some(refusal) = self.app.blocked.refuse(self.peer, request.headers(), call.id.as_str()) {
+            return refusal;
         }
         let is_api = request.uri().path().starts_with("/api/");
         let mut response = self.handle(call, request).await;

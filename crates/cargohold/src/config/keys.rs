@@ -54,6 +54,18 @@ pub(crate) const KEYS: &[Key] = &[
         "What a cache in front of the registry calls itself where it hides its reader's name: such requests are refused, as nameless ones are. Empty for none.",
     ),
     key("server.banner", "", "What everybody is told, by `/api/v1/site_metadata`."),
+    key("server.blocked_addresses", "", "Addresses of clients that are refused."),
+    key(
+        "server.trusted_proxies",
+        "",
+        "Networks, such as `10.0.0.0/8`, of the proxies in front of the registry: their addresses in `X-Forwarded-For` are passed over when a client's is looked for.",
+    ),
+    key(
+        "server.blocked_headers",
+        "",
+        "Headers whose requests are refused, such as `User-Agent: /^greedy/`, separated by semicolons: a value, or a regular expression between slashes.",
+    ),
+    key("server.blocked_routes", "", "Routes, as `/api/openapi.json` writes them, that answer 503 for now."),
     key(
         "server.h2c",
         "true",

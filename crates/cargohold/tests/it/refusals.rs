@@ -1,5 +1,6 @@
 //! Every refusal of a publish: its status, that its sentence names what is wrong, and that nothing was stored.
 
+use reqwest::Method;
 use serde_json::json;
 
 use crate::support::{Krate, Shape, TestServer, frame, krate, on_both_shapes, refusal};
@@ -187,4 +188,32 @@ async fn a_deleted_name_is_refused_before_the_token_is_looked_at(shape: Shape) {
     let anonymous = server.request(reqwest::Method::PUT, "/api/v1/crates/new");
     let text = refusal(anonymous.body(krate("gone_crate").publish_body()).send().await.unwrap(), 400).await;
     assert!(text.contains("`Gone-Crate`") && text.contains("2100-01-01T00:00:00Z"), "{text}");
+}
+
+/// An operator can be rid of a client by its address, a header or the route it asks for.
+#[tokio::test]
+async fn what_an_operator_blocks_is_refused_in_words() {
+    let settings = [
+        ("CARGOHOLD_SERVER__BLOCKED_ADDRESSES", "203.0.113.9"),
+        ("CARGOHOLD_SERVER__TRUSTED_PROXIES", "10.0.0.0/8"),
+        ("CARGOHOLD_SERVER__BLOCKED_HEADERS", "User-Agent: /^greedy/; X-Team: red"),
+        ("CARGOHOLD_SERVER__BLOCKED_ROUTES", "/api/v1/crates/{name}/owners"),
+    ];
+    let server = TestServer::start_with(Shape::Small, &settings);
+    let ask = async |path: &str, header: &str, value: &str| {
+        server.request(Method::GET, path).header(header, value).send().await.unwrap()
+    };
+    for (header, value, status) in [
+        ("x-forwarded-for", "203.0.113.9", 403),
+        ("x-forwarded-for", "198.51.100.1, 203.0.113.9, 10.1.2.3", 403),
+        ("x-forwarded-for", "203.0.113.9, 198.51.100.1", 200),
+        ("x-team", "red", 403),
+        ("x-team", "reddish", 200),
+    ] {
+        assert_eq!(ask("/api/v1/summary", header, value).await.status(), status, "{header}: {value}");
+    }
+    let request = server.request(Method::GET, "/api/v1/summary").header("user-agent", "greedy/1.0");
+    assert!(refusal(request.send().await.unwrap(), 403).await.contains("data access policy"));
+    assert!(refusal(server.get("/api/v1/crates/any/owners").await, 503).await.contains("blocked"));
+    refusal(server.get("/api/v1/crates/any").await, 404).await;
 }

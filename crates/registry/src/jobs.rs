@@ -3,6 +3,7 @@
 //! A job is enqueued in the transaction that makes it necessary; any process does it. Jobs bear being done twice.
 
 mod analysis;
+mod archive;
 mod feeds;
 mod readme;
 
@@ -174,7 +175,10 @@ impl Registry {
             Work::CrateFeed { crate_id } => self.write_crate_feed(crate_id, now).await,
             Work::CratesFeed => self.write_crates_feed(now).await,
             Work::UpdatesFeed => self.write_updates_feed(now).await,
-            Work::RollUp => self.roll_up_downloads(now).await,
+            Work::RollUp => {
+                self.roll_up_downloads(now).await?;
+                self.archive_downloads(now).await
+            }
             Work::RebuildDocs { version_id } => self.request_docs(version_id).await,
             Work::RemoveBlobs { keys, .. } => self.remove_blobs(&keys).await,
         }

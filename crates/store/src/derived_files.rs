@@ -76,6 +76,18 @@ pub async fn find(tx: &mut Tx, path: &str) -> Result<Option<DerivedFile>> {
     row.map(file).transpose()
 }
 
+/// The paths that begin with `folder`, with the length of each file, the last path first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_folder(tx: &mut Tx, folder: &str) -> Result<Vec<(String, i64)>> {
+    tx.query("SELECT path, size_bytes FROM derived_files WHERE path >= $1 AND path < $2 ORDER BY path DESC")
+        .bind(folder)
+        .bind(format!("{folder}\u{10ffff}"))
+        .fetch_all()
+        .await
+}
+
 /// Where the bytes of a crate's files and tarballs lie.
 ///
 /// # Errors

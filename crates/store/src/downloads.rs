@@ -193,3 +193,42 @@ pub async fn note_log(tx: &mut Tx, name: &str, cksum: &str, now: Timestamp) -> R
         .await?;
     Ok(rows == 1)
 }
+
+/// The oldest day before `before` that has daily counts, if all of them are in the totals.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_finished_day(tx: &mut Tx, before: Day) -> Result<Option<Day>> {
+    let row: Option<(i64,)> = tx
+        .query("SELECT day FROM version_downloads WHERE day < $1 ORDER BY day LIMIT 1")
+        .bind(before)
+        .fetch_optional()
+        .await?;
+    let Some((day,)) = row else { return Ok(None) };
+    let uncounted: Option<(i64,)> = tx
+        .query("SELECT version_id FROM version_downloads WHERE day = $1 AND downloads <> counted LIMIT 1")
+        .bind(day)
+        .fetch_optional()
+        .await?;
+    Ok(uncounted.is_none().then_some(Day::from_number(day)))
+}
+
+/// All counts of a day as pairs of version id and downloads, by version.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_day(tx: &mut Tx, day: Day) -> Result<Vec<(i64, i64)>> {
+    tx.query("SELECT version_id, downloads FROM version_downloads WHERE day = $1 ORDER BY version_id")
+        .bind(day)
+        .fetch_all()
+        .await
+}
+
+/// Forgets the counts of a day. The totals keep them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_day(tx: &mut Tx, day: Day) -> Result<()> {
+    tx.query("DELETE FROM version_downloads WHERE day = $1").bind(day).execute().await?;
+    Ok(())
+}

@@ -85,9 +85,10 @@ impl BlockRules {
     /// The address of the client: the last one that was forwarded and is no proxy's, else whoever is connected.
     fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let values = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
-        let addresses = values.flat_map(|value| value.split(',')).filter_map(|text| text.trim().parse::<IpAddr>().ok());
+        let mut addresses =
+            values.flat_map(|value| value.split(',')).filter_map(|text| text.trim().parse::<IpAddr>().ok());
         let is_proxy = |address: &IpAddr| self.proxies.iter().any(|network| network.contains(address));
-        addresses.filter(|address| !is_proxy(address)).next_back().or(peer)
+        addresses.rfind(|address| !is_proxy(address)).or(peer)
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/crates/{name}/{file}", get(by_file))
         .route("/readmes/{name}/{file}", get(derived))
         .route("/rss/{file}", get(derived))
+        .route("/archive/version-downloads/{file}", get(derived))
         .route("/rss/crates/{file}", get(derived))
 }
 
@@ -82,8 +83,10 @@ const TARBALL: Kind = Kind { content_type: "application/gzip", max_age: "max-age
 
 fn kind_of(path: &str) -> Kind {
     let (content_type, max_age) = match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("csv") => ("text/csv; charset=utf-8", "max-age=3600"),
         Some("zip") => ("application/zip", "max-age=31536000, immutable"),
-        Some("json") => ("application/json", "max-age=31536000, immutable"),
+        Some("json") if path.ends_with(".zip.json") => ("application/json", "max-age=31536000, immutable"),
+        Some("json") => ("application/json", "max-age=60"),
         Some("xml") => ("text/xml; charset=UTF-8", "max-age=60"),
         _ => return README,
     };

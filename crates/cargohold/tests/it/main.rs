@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod accounts;
+mod archive;
 mod auth_required;
 mod cargo_workflow;
 mod crash;

@@ -54,15 +54,16 @@ impl Registry {
     /// true.
     pub async fn write_counts(self: Arc<Self>, clock: fn() -> SystemTime, mut stop: watch::Receiver<bool>) {
         let mut until_roll_up = Duration::ZERO;
+        let pause = WRITE_EVERY.min(self.settings.roll_up_every);
         loop {
             let is_stopped = tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => true,
-                () = tokio::time::sleep(WRITE_EVERY) => false,
+                () = tokio::time::sleep(pause) => false,
             };
             let wants_roll_up = until_roll_up.is_zero() && !is_stopped;
             match self.write_counted(wants_roll_up, Timestamp::from(clock())).await {
                 Ok(()) if wants_roll_up => until_roll_up = self.settings.roll_up_every,
-                Ok(()) => until_roll_up = until_roll_up.saturating_sub(WRITE_EVERY),
+                Ok(()) => until_roll_up = until_roll_up.saturating_sub(pause),
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "cannot write down downloads");
                 }

@@ -59,8 +59,8 @@ pub(super) const SCENARIOS: [Scenario; 21] = [
     scenario("search, a crate's name", LIST, "crates", |universe, random| {
         format!("/api/v1/crates?q={}", universe.name(universe.popular(random)))
     }),
-    Scenario { must_find: false, ..scenario("suggest, prefix", LIST, "", prefix) },
-    Scenario { must_find: false, ..scenario("suggest, typo", LIST, "", typo) },
+    Scenario { must_find: false, ..scenario("search, a misspelt name", LIST, "crates", typo) },
+    scenario("suggest, prefix", LIST, "suggestions", prefix),
     scenario("reverse dependencies", None, "dependencies", |universe, random| {
         let name = universe.name(universe.favourite(random, 100));
         format!("/api/v1/crates/{name}/reverse_dependencies?page={}", 1 + random.below(3))
@@ -124,5 +124,5 @@ fn typo(universe: &Universe, random: &mut Random) -> String {
     let mut letters: Vec<char> = universe.name(universe.popular(random)).chars().collect();
     let at = 1 + random.index(letters.len() - 2);
     letters.swap(at, at + 1);
-    format!("/api/v1/suggest?q={}", letters.into_iter().collect::<String>())
+    format!("/api/v1/crates?q={}", letters.into_iter().collect::<String>())
 }

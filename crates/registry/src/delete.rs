@@ -32,6 +32,7 @@ impl Registry {
         load_crate(&mut self.store.read().await?, name).await?;
         let mut tx = self.store.write().await?;
         let krate = lock_own_crate(&mut tx, &actor, name).await?;
+        crates::lock_to_delete(&mut tx, krate.id).await?;
         check_deletable(&mut tx, call, &krate).await?;
         let blobs = derived_files::list_blobs_of_crate(&mut tx, krate.id).await?;
         jobs::enqueue(&mut tx, &Work::RemoveBlobs { crate_id: krate.id, keys: blobs }, call.now).await?;

@@ -230,7 +230,7 @@ pub async fn lock(tx: &mut Tx, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Which of the given names are stored in exactly that spelling.
+/// Which of the given names are stored in exactly that spelling. None of them can be deleted until the transaction ends.
 ///
 /// # Errors
 /// When the database fails.
@@ -305,6 +305,18 @@ pub async fn set_trustpub_only(tx: &mut Tx, crate_id: i64, is_trustpub_only: boo
     Ok(())
 }
 
+/// Makes everybody wait who is about to follow a crate, to count or derive something of it, or to depend on it; they find it gone
+/// then. Take it before anything is read that the deletion depends on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_to_delete(tx: &mut Tx, crate_id: i64) -> Result<()> {
+    for lock in [LOCK_CRATE_TO_DELETE, LOCK_VERSIONS_TO_DELETE] {
+        let _: Vec<(i64,)> = tx.query_pair(lock).bind(crate_id).fetch_all().await?;
+    }
+    Ok(())
+}
+
 /// Removes a crate with everything that hangs on it. Its keywords and categories must have been taken from it before.
 ///
 /// # Errors
@@ -324,10 +336,7 @@ pub async fn delete(tx: &mut Tx, crate_id: i64) -> Result<()> {
         "DELETE FROM versions WHERE crate_id = $1",
         "DELETE FROM crates WHERE id = $1",
     ];
-    // Whoever is about to follow, count or derive something waits until the crate is gone, and then finds it gone.
-    for lock in [LOCK_CRATE_TO_DELETE, LOCK_VERSIONS_TO_DELETE] {
-        let _: Vec<(i64,)> = tx.query_pair(lock).bind(crate_id).fetch_all().await?;
-    }
+    lock_to_delete(tx, crate_id).await?;
     for sql in OF_VERSIONS.into_iter().chain(OF_CRATE) {
         tx.query(sql).bind(crate_id).execute().await?;
     }

@@ -104,5 +104,6 @@ pub(crate) const INSERT_DEPENDENCIES: Sql = Sql {
 /// The stored names of the crates whose canonical name is in the JSON array `$1`.
 pub(crate) const NAMES_AMONG: Sql = Sql {
     sqlite: "SELECT name FROM crates WHERE canonical_name IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT name FROM crates WHERE canonical_name IN (SELECT jsonb_array_elements_text($1::jsonb))",
+    postgres: "SELECT name FROM crates WHERE canonical_name IN (SELECT jsonb_array_elements_text($1::jsonb)) \
+               FOR KEY SHARE",
 };

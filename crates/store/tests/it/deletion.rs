@@ -11,13 +11,14 @@ use cargohold_store::{
 use tokio::task::JoinSet;
 
 use crate::engines::Database;
-use crate::fixtures::{at, day, dependency, krate, set, show, user, version};
+use crate::fixtures::{at, day, dependency, krate, name, set, show, user, version};
 
 on_both_engines!(
     a_deleted_crate_leaves_nothing,
     a_crate_with_keywords_is_not_deleted,
     a_deleted_name_is_free,
     a_deletion_waits_for_whoever_counts_a_download_just_now,
+    a_deletion_waits_for_whoever_comes_to_depend_on_the_crate_just_now,
     who_counts_a_download_of_a_crate_that_is_being_deleted_finds_it_gone,
 );
 
@@ -161,6 +162,27 @@ async fn a_deletion_waits_for_whoever_counts_a_download_just_now(db: &Database) 
     let mut tx = db.read().await;
     assert!(crates::find_by_id(&mut tx, tide).await.unwrap().is_none());
     assert!(downloads::list(&mut tx, &[version_id], day(0), day(0)).await.unwrap().is_empty());
+}
+
+async fn a_deletion_waits_for_whoever_comes_to_depend_on_the_crate_just_now(db: &Database) {
+    let (tide, _) = small_crate(db).await;
+    let mut publish = db.write().await;
+    let wanted = std::iter::once(name("tide")).collect();
+    assert!(crates::existing_names(&mut publish, &wanted).await.unwrap().contains("tide"));
+    let store = db.store.clone();
+    let mut deletion = JoinSet::new();
+    deletion.spawn(async move {
+        let mut tx = store.write().await.unwrap();
+        crates::lock_to_delete(&mut tx, tide).await.unwrap();
+        dependencies::find_dependent(&mut tx, &name("tide"), tide).await.unwrap()
+    });
+    until_somebody_waits(db).await;
+    let bob = user(&mut publish, "bob").await;
+    let boat = krate(&mut publish, "boat").await;
+    let version_id = version(&mut publish, boat, bob, "1.0.0", at(1)).await;
+    dependencies::insert_all(&mut publish, version_id, &[dependency("tide")]).await.unwrap();
+    publish.commit().await.unwrap();
+    assert_eq!(deletion.join_all().await, [Some(("boat".to_owned(), "1.0.0".to_owned()))]);
 }
 
 async fn who_counts_a_download_of_a_crate_that_is_being_deleted_finds_it_gone(db: &Database) {

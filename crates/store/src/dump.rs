@@ -55,7 +55,8 @@ enum Source {
     ByTwoSince(&'static str),
 }
 
-/// The text of the rest of a statement, `$from`, that selects `$expression`s as text and the numbers it is ordered by.
+/// The text of the rest of a statement, `$from`, that selects `$expression`s as text and the numbers it is ordered by. To
+/// PostgreSQL, `CAST(id AS TEXT)` is called `id`, so that `ORDER BY id` would put 10 before 9: order by the two keys alone.
 macro_rules! select {
     ([$($expression:expr),*], $first:expr, $second:expr, $from:expr) => {
         concat!(
@@ -70,7 +71,7 @@ macro_rules! table {
     ($name:ident { $($column:ident: $form:ident $expression:expr,)* } by $first:literal from $from:literal) => {
         table!($name { $($column: $form,)* } Source::ByOne(select!(
             [$($expression),*], $first, "CAST(0 AS BIGINT)",
-            concat!($from, " ", $first, " > $2 ORDER BY ", $first, " LIMIT $1")
+            concat!($from, " ", $first, " > $2 ORDER BY first_key LIMIT $1")
         )))
     };
     ($name:ident { $($column:ident: $form:ident $expression:expr,)* } by $first:literal, $second:literal from $from:literal) => {
@@ -78,7 +79,7 @@ macro_rules! table {
             [$($expression),*], $first, $second,
             concat!(
                 $from, " ", $first, " >= $2 AND (", $first, " > $2 OR ", $second, " > $3) \
-                ORDER BY ", $first, ", ", $second, " LIMIT $1"
+                ORDER BY first_key, second_key LIMIT $1"
             )
         )))
     };
@@ -253,7 +254,7 @@ pub const TABLES: &[Table] = &[
     } Source::ByTwoSince(select!(
         ["day", "downloads", "version_id"], "version_id", "day",
         "version_downloads WHERE version_id >= $2 AND (version_id > $2 OR day > $3) AND day > $4 \
-            ORDER BY version_id, day LIMIT $1"
+            ORDER BY first_key, second_key LIMIT $1"
     ))),
 ];
 

@@ -21,6 +21,7 @@ use crate::fixtures::{
 on_both_engines!(
     an_empty_registry_has_an_empty_dump,
     every_table_is_dumped_as_postgresql_would,
+    rows_come_in_the_order_of_their_numbers,
     a_dump_shows_nothing_that_is_not_public,
     lists_are_quoted_as_postgresql_quotes_arrays,
     instants_have_no_more_digits_than_they_need,
@@ -296,6 +297,27 @@ async fn every_table_is_dumped_as_postgresql_would(db: &Database) {
         let expected = expected.iter().find(|(file, _)| *file == table.file).map(|(_, lines)| lines.as_slice());
         assert_eq!(read(&mut tx, table.file).await, expected.unwrap_or_default(), "{}", table.file);
     }
+}
+
+async fn rows_come_in_the_order_of_their_numbers(db: &Database) {
+    let mut tx = db.write().await;
+    let alice = user(&mut tx, "alice").await;
+    let (mut ids, mut daily) = (Vec::new(), Vec::new());
+    for number in 0..12 {
+        let id = krate(&mut tx, &format!("wave-{number}")).await;
+        let version_id = version(&mut tx, id, alice, "1.0.0", at(0)).await;
+        for days in [-1, 0] {
+            downloads::add(&mut tx, day(days), &[(version_id, 1)]).await.unwrap();
+            daily.push(format!("{}|1|{version_id}", day(days)));
+        }
+        owners::add(&mut tx, id, alice, alice, at(0)).await.unwrap();
+        ids.push(id);
+    }
+    assert!(ids.is_sorted() && ids.contains(&9) && ids.contains(&10), "{ids:?}");
+    let crates: Vec<_> = ids.iter().map(|id| format!("{id}|0")).collect();
+    assert_eq!(read(&mut tx, "crate_downloads").await, crates);
+    assert_eq!(read(&mut tx, "crate_owners").await.len(), 12);
+    assert_eq!(read(&mut tx, "version_downloads").await, daily);
 }
 
 async fn a_dump_shows_nothing_that_is_not_public(db: &Database) {

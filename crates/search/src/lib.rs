@@ -59,8 +59,14 @@ pub struct SearchIndex {
     fields: Fields,
     reader: RwLock<IndexReader>,
     /// `None` if it could not be opened again after a failure.
-    writer: Mutex<Option<IndexWriter>>,
+    writer: Mutex<Option<Writer>>,
     position: Mutex<Position>,
+}
+
+/// Who writes, and who sees what was written last. That is not always who searches: see [`SearchIndex::reopen`].
+struct Writer {
+    index: IndexWriter,
+    reader: IndexReader,
 }
 
 impl SearchIndex {
@@ -72,12 +78,12 @@ impl SearchIndex {
         let folder = folder.join(schema::VERSION);
         let (_, fields) = schema::build();
         let (reader, writer, position) = open(&folder)?;
-        let (reader, writer) = (RwLock::new(reader), Mutex::new(Some(writer)));
-        Ok(Self { folder, fields, reader, writer, position: Mutex::new(position) })
+        let writer = Mutex::new(Some(Writer { index: writer, reader: reader.clone() }));
+        Ok(Self { folder, fields, reader: RwLock::new(reader), writer, position: Mutex::new(position) })
     }
 
     /// Opens the index once more, after a failure: its folder may be gone, and then an empty one begins. Searches go on seeing
-    /// the old state until this succeeds.
+    /// the old state until this succeeds, and if an empty one begins, until the next [`SearchIndex::apply`].
     ///
     /// # Errors
     /// When the folder cannot be used; then nothing can be written until this is tried again.
@@ -86,8 +92,10 @@ impl SearchIndex {
         // The old writer holds the lock of the folder, if there still is one.
         drop(kept.take());
         let (reader, writer, position) = open(&self.folder)?;
-        *kept = Some(writer);
-        *self.reader.write().unwrap_or_else(PoisonError::into_inner) = reader;
+        if position != Position::default() {
+            self.show(&reader);
+        }
+        *kept = Some(Writer { index: writer, reader });
         *self.position.lock().unwrap_or_else(PoisonError::into_inner) = position;
         Ok(())
     }
@@ -106,7 +114,7 @@ impl SearchIndex {
         let mut writer = self.writer();
         let writer = writer.as_mut().ok_or(Error::Closed)?;
         for document in documents {
-            writer.add_document(document.to_tantivy(&self.fields))?;
+            writer.index.add_document(document.to_tantivy(&self.fields))?;
         }
         Ok(())
     }
@@ -120,15 +128,16 @@ impl SearchIndex {
         let mut writer = self.writer();
         let writer = writer.as_mut().ok_or(Error::Closed)?;
         for id in gone.iter().chain(documents.iter().map(|document| &document.id)) {
-            writer.delete_term(Term::from_field_i64(self.fields.id, *id));
+            writer.index.delete_term(Term::from_field_i64(self.fields.id, *id));
         }
         for document in documents {
-            writer.add_document(document.to_tantivy(&self.fields))?;
+            writer.index.add_document(document.to_tantivy(&self.fields))?;
         }
-        let mut commit = writer.prepare_commit()?;
+        let mut commit = writer.index.prepare_commit()?;
         commit.set_payload(&format!("{} {}", to.seq, to.epoch));
         commit.commit()?;
-        self.reader().reload()?;
+        writer.reader.reload()?;
+        self.show(&writer.reader);
         Ok(())
     }
 
@@ -137,11 +146,16 @@ impl SearchIndex {
     /// # Errors
     /// When the disk fails.
     pub fn clear(&self) -> Result<(), Error> {
-        self.writer().as_mut().ok_or(Error::Closed)?.delete_all_documents()?;
+        self.writer().as_mut().ok_or(Error::Closed)?.index.delete_all_documents()?;
         Ok(())
     }
 
-    fn writer(&self) -> MutexGuard<'_, Option<IndexWriter>> {
+    /// Lets searches see what this reader sees, from now on.
+    fn show(&self, reader: &IndexReader) {
+        *self.reader.write().unwrap_or_else(PoisonError::into_inner) = reader.clone();
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Option<Writer>> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

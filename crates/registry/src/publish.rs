@@ -23,6 +23,7 @@ use crate::crate_view::{Derived, show};
 use crate::jobs::{self, Work};
 use crate::publish::check::NewVersion;
 pub use crate::publish::reserved::is_reserved;
+pub(crate) use crate::publish::reserved::reserved_names;
 use crate::{Call, Error, Registry, Result, Scope};
 
 /// The folder of all tarballs in the blob store.

@@ -4,6 +4,7 @@
 //! the rule can be read. axum and status codes are unknown here; so is SQL text.
 
 mod access;
+mod access_logs;
 mod accounts;
 mod answers;
 mod auth;
@@ -51,6 +52,7 @@ use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use tokio::sync::{Notify, Semaphore, watch};
 
+pub use crate::access_logs::{CountedLog, ImportLogError, ImportedLog};
 pub use crate::accounts::{Accounts, FirstRun, ListedToken, NewToken, NewUser};
 pub use crate::auth::{Actor, Scope};
 pub use crate::call::{Call, Credentials, RequestId};

@@ -107,3 +107,13 @@ pub(crate) const NAMES_AMONG: Sql = Sql {
     postgres: "SELECT name FROM crates WHERE canonical_name IN (SELECT jsonb_array_elements_text($1::jsonb)) \
                FOR KEY SHARE",
 };
+
+/// The versions among the JSON array `$1` of `[canonical name, name, number]`, each as its place there and its id.
+pub(crate) const VERSIONS_AMONG: Sql = Sql {
+    sqlite: "SELECT n.key, v.id FROM json_each($1) n \
+             JOIN crates c ON c.canonical_name = n.value ->> 0 AND c.name = n.value ->> 1 \
+             JOIN versions v ON v.crate_id = c.id AND v.num = n.value ->> 2",
+    postgres: "SELECT n.key - 1, v.id FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS n (value, key) \
+             JOIN crates c ON c.canonical_name = n.value ->> 0 AND c.name = n.value ->> 1 \
+             JOIN versions v ON v.crate_id = c.id AND v.num = n.value ->> 2",
+};

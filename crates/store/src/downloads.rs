@@ -194,6 +194,16 @@ pub async fn note_log(tx: &mut Tx, name: &str, cksum: &str, now: Timestamp) -> R
     Ok(rows == 1)
 }
 
+/// Whether an access log of these contents is counted, under whatever name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_log_noted(tx: &mut Tx, cksum: &str) -> Result<bool> {
+    let found: Option<(i64,)> =
+        tx.query("SELECT CAST(1 AS BIGINT) FROM access_logs WHERE cksum = $1").bind(cksum).fetch_optional().await?;
+    Ok(found.is_some())
+}
+
 /// The oldest day before `before` that has daily counts, if all of them are in the totals.
 ///
 /// # Errors

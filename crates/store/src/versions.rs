@@ -1,8 +1,10 @@
 //! Versions, their index lines and what was done to them.
 
+use std::collections::HashMap;
+
 use cargohold_protocol::{Cksum, CrateName, IndexLine, Timestamp, Version};
 
-use crate::dialect::{Sql, among_ids};
+use crate::dialect::{Sql, VERSIONS_AMONG, among_ids};
 use crate::error::decode;
 use crate::users::{User, user_columns};
 use crate::{Result, Tx};
@@ -214,6 +216,19 @@ pub async fn find_id(tx: &mut Tx, crate_id: i64, num: &Version) -> Result<Option
     let sql = "SELECT id FROM versions WHERE crate_id = $1 AND num = $2";
     let row: Option<(i64,)> = tx.query(sql).bind(crate_id).bind(num).fetch_optional().await?;
     Ok(row.map(|(id,)| id))
+}
+
+/// The ids of exactly these versions of crates with exactly these names, in the same order; `None` for those there are not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_ids(tx: &mut Tx, wanted: &[(&CrateName, &str)]) -> Result<Vec<Option<i64>>> {
+    let canonical: Vec<_> = wanted.iter().map(|(name, _)| name.canonical()).collect();
+    let rows = wanted.iter().zip(&canonical);
+    let rows: Vec<_> = rows.map(|((name, num), canonical)| (canonical.as_str(), name.as_str(), *num)).collect();
+    let found: Vec<(i64, i64)> = tx.query_pair(VERSIONS_AMONG).bind(serde_json::to_string(&rows)?).fetch_all().await?;
+    let found: HashMap<i64, i64> = found.into_iter().collect();
+    Ok((0..).zip(wanted).map(|(place, _)| found.get(&place).copied()).collect())
 }
 
 /// A version as feeds show it.

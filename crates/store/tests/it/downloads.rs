@@ -236,6 +236,7 @@ async fn an_access_log_is_counted_once_by_name_and_contents(db: &Database) {
         ("b.log", "2", true),
     ] {
         assert_eq!(downloads::note_log(&mut tx, name, cksum, at(0)).await.unwrap(), is_new, "{name} {cksum}");
+        assert_eq!(downloads::is_log_noted(&mut tx, cksum).await.unwrap(), cksum == "1" || is_new, "{name} {cksum}");
     }
 }
 

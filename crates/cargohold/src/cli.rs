@@ -24,7 +24,7 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Show the configuration as the server would use it, secrets masked
     CheckConfig,
-    /// Manage people and tokens; works while the server runs
+    /// Manage people, tokens and data; works while the server runs
     #[command(subcommand)]
     Admin(AdminCommand),
 }
@@ -44,6 +44,29 @@ pub(crate) enum AdminCommand {
     /// Manage tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Write what is public in the database as CSV files for PostgreSQL; see docs/operations.md
+    Dump(DumpArgs),
+    /// Count the downloads in access logs of whatever serves tarballs in front of this; see docs/operations.md
+    ImportLogs(ImportLogsArgs),
+    /// Have every server build its search index anew
+    Reindex,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DumpArgs {
+    /// The archive, which appears when it is complete
+    #[arg(long, value_name = "FILE.tar.gz", default_value = "db-dump.tar.gz")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportLogsArgs {
+    /// Complete logs, plain or gzip: nginx's or Apache's combined, W3C extended with `#Fields:`, or JSON lines
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one line of JSON a file
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,12 +1,14 @@
 //! Black-box tests: a real server in both shapes, real cargo, real HTTP. Run them with `cargo xtask test`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod access_logs;
 mod accounts;
 mod archive;
 mod auth_required;
 mod cargo_workflow;
 mod crash;
 mod download;
+mod dump;
 mod index;
 mod limits;
 mod publish;
@@ -14,6 +16,7 @@ mod races;
 mod real_crates;
 mod recorded;
 mod refusals;
+mod reindex;
 mod scenarios;
 mod security;
 mod shutdown;

@@ -7,7 +7,7 @@ mod server;
 pub(crate) use cargo::Cargo;
 pub(crate) use krate::{Krate, krate};
 pub(crate) use krate::{add_file, add_odd, frame, gzip};
-pub(crate) use server::{Shape, TestServer, User, refusal};
+pub(crate) use server::{Shape, TestServer, User, new_database, refusal};
 
 /// Asks again and again until the answer is yes; fails after a minute, for no promise of ours takes that long.
 pub(crate) async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {

@@ -349,7 +349,8 @@ fn service(variable: &str) -> String {
     value.unwrap_or_else(|_| panic!("{variable} is not set; run `cargo xtask test`, which starts what the tests need"))
 }
 
-fn new_database() -> String {
+/// An empty database on PostgreSQL, as its address.
+pub(crate) fn new_database() -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let admin = service("TEST_POSTGRES_URL");
     let name = format!("it_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));

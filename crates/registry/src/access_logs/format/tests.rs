@@ -1,4 +1,5 @@
 //! Lines of every format, good and bad.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use super::{Download, Format, Line, find_version};
 

@@ -1,32 +1,48 @@
 //! Reads the request headers by which a client says what it can take and what it has.
 
-use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT_ENCODING, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT_ENCODING, Entry, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue};
 use cargohold_registry::Coding;
 
-/// The best coding the client lists: by its q-values, then by how small it makes an index file. Never an unlisted one.
+/// The best coding the client lists: by its q-values, then by how small it makes an index file. Never an unlisted one. For
+/// who prefers deflate, which nobody keeps, it is none: the layer around the API makes that.
 pub(crate) fn coding(headers: &HeaderMap) -> Coding {
-    let mut best = (0.0, Coding::Identity);
+    let (mut best_quality, mut best) = (0.0, (0, Coding::Identity));
     for value in headers.get_all(ACCEPT_ENCODING) {
         for item in value.to_str().unwrap_or_default().split(',') {
             let (name, quality) = item.split_once(';').unwrap_or((item, ""));
             let quality = quality.trim().strip_prefix("q=").map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
-            let Some(coding) = known(name.trim()) else { continue };
-            let is_better = quality > best.0 || (quality >= best.0 && rank(coding) > rank(best.1));
+            let Some(ranked) = known(name.trim()) else { continue };
+            let is_better = quality > best_quality || (quality >= best_quality && ranked.0 > best.0);
             if quality > 0.0 && is_better {
-                best = (quality, coding);
+                (best_quality, best) = (quality, ranked);
             }
         }
     }
     best.1
 }
 
-fn known(name: &str) -> Option<Coding> {
+/// A coding, with the higher rank for the better one.
+fn known(name: &str) -> Option<(u8, Coding)> {
     match name.to_ascii_lowercase().as_str() {
-        "zstd" | "*" => Some(Coding::Zstd),
-        "br" => Some(Coding::Brotli),
-        "gzip" | "x-gzip" => Some(Coding::Gzip),
+        "zstd" | "*" => Some((4, Coding::Zstd)),
+        "br" => Some((3, Coding::Brotli)),
+        "gzip" | "x-gzip" => Some((2, Coding::Gzip)),
+        "deflate" => Some((1, Coding::Identity)),
+        "identity" => Some((0, Coding::Identity)),
         _ => None,
+    }
+}
+
+/// Writes the best coding where the client lists any, for the layer that compresses does not know the sign for that.
+pub(crate) fn spell_out_any(headers: &mut HeaderMap) {
+    if let Entry::Occupied(mut listed) = headers.entry(ACCEPT_ENCODING) {
+        for value in listed.iter_mut() {
+            let spelled_out = value.to_str().ok().filter(|text| text.contains('*')).map(|text| text.replace('*', "zstd"));
+            if let Some(spelled_out) = spelled_out.and_then(|text| HeaderValue::try_from(text).ok()) {
+                *value = spelled_out;
+            }
+        }
     }
 }
 
@@ -37,15 +53,6 @@ pub(crate) const fn coding_name(coding: Coding) -> Option<&'static str> {
         Coding::Gzip => Some("gzip"),
         Coding::Brotli => Some("br"),
         Coding::Zstd => Some("zstd"),
-    }
-}
-
-const fn rank(coding: Coding) -> u8 {
-    match coding {
-        Coding::Identity => 0,
-        Coding::Gzip => 1,
-        Coding::Brotli => 2,
-        Coding::Zstd => 3,
     }
 }
 

@@ -25,7 +25,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
 use crate::error::{ApiError, Failure, envelope, plain, sentence, trouble};
-use crate::{api, block, download, headers, health, index, openapi, pages, schemas};
+use crate::{api, block, download, headers, health, index, negotiate, openapi, pages, schemas};
 
 /// Where the id of a request is told to its client.
 const REQUEST_ID: &str = "x-request-id";
@@ -60,9 +60,9 @@ impl Site {
             .route("/schemas/{name}", get(schemas::file))
             .merge(Router::from(api::routes()))
             .route_layer(from_fn_with_state(app.clone(), block::refuse_route))
+            .fallback(api::not_found)
             .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
             .merge(download::routes())
-            .fallback(api::not_found)
             .with_state(app.clone());
         Self { app, router: Arc::new(router), peer: None }
     }
@@ -136,6 +136,7 @@ impl Site {
             return if is_api { axum::response::IntoResponse::into_response(error) } else { plain(&error, &self.app) };
         }
         request.extensions_mut().insert(call.clone());
+        negotiate::spell_out_any(request.headers_mut());
         match self.router.as_ref().clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},

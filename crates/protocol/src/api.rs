@@ -24,6 +24,7 @@ use crate::{CrateName, Timestamp};
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Errors {
     /// The one error.
+    #[schema(min_items = 1, max_items = 1)]
     pub errors: [ErrorDetail; 1],
 }
 
@@ -72,7 +73,7 @@ pub struct Crate {
     #[schema(required)]
     pub categories: Option<Vec<String>>,
     /// Always empty.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<String>, max_items = 0)]
     pub badges: [(); 0],
     /// The time of the first publish.
     pub created_at: Timestamp,

@@ -29,15 +29,19 @@ pub struct IndexEntry {
     pub yanked: bool,
     /// The native library the crate links.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub links: Option<String>,
     /// The lowest Rust version the crate supports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub rust_version: Option<String>,
     /// When the version was published, in whole seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub pubtime: Option<String>,
     /// The schema version: absent or 2, which tells cargo before 1.60 to pass over the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub v: Option<u32>,
 }
 
@@ -61,9 +65,11 @@ pub struct IndexDependency {
     pub kind: DependencyKind,
     /// The index it comes from; absent means this registry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub registry: Option<String>,
     /// The real crate name if `name` is an alias.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub package: Option<String>,
 }
 

@@ -15,7 +15,13 @@ pub const MAX_VERSION_CHARS: usize = 150;
 /// Equality is textual: `1.0.0` and `1.0.0+a` differ. Ordering is semver precedence; versions that differ in build
 /// metadata alone are ordered by it, so that the order is total and agrees with equality.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[schema(as = VersionNumber, value_type = String, example = "1.2.3")]
+#[schema(
+    as = VersionNumber,
+    value_type = String,
+    example = "1.2.3",
+    max_length = 150,
+    pattern = r"^(0|[1-9][0-9]{0,18})\.(0|[1-9][0-9]{0,18})\.(0|[1-9][0-9]{0,18})(-(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
+)]
 #[serde(into = "String", try_from = "String")]
 pub struct Version(semver::Version);
 

@@ -14,6 +14,17 @@ use crate::params::Params;
 /// The tag of operations that are not for the public.
 const INTERNAL: &str = "internal";
 
+/// What the groups of operations are about.
+const TAGS: [(&str, &str); 7] = [
+    ("crates", "Search, publish, show and change crates"),
+    ("versions", "Show, download, yank and unyank versions"),
+    ("owners", "List, add and remove owners"),
+    ("keywords", "List keywords"),
+    ("categories", "List categories"),
+    ("site", "What this registry holds and runs"),
+    (INTERNAL, "What only the web site does"),
+];
+
 /// The document, ready to send.
 #[derive(Clone)]
 pub(crate) struct Documents {
@@ -37,6 +48,12 @@ impl Documents {
                 methods.remove(method);
             }
         });
+        if let Some(paths) = public["paths"].as_object_mut() {
+            paths.retain(|_, methods| methods.as_object().is_some_and(|methods| !methods.is_empty()));
+        }
+        if let Some(tags) = public["tags"].as_array_mut() {
+            tags.retain(|tag| tag["name"] != INTERNAL);
+        }
         let schemas = whole["components"]["schemas"].as_object().cloned().unwrap_or_default();
         Self { operations: views(&whole), schemas, public: text(&public), whole: text(&whole) }
     }
@@ -55,6 +72,8 @@ fn complete(document: &mut Value, base_url: &str) {
         "license": { "name": "MIT OR Apache-2.0" },
     });
     document["servers"] = json!([{ "url": base_url }]);
+    document["tags"] =
+        TAGS.iter().map(|(name, description)| json!({ "name": name, "description": description })).collect();
     document["components"]["securitySchemes"] = json!({
         "api_token": { "type": "apiKey", "in": "header", "name": "Authorization", "description": "A token, bare or after `Bearer`" },
         "session": { "type": "apiKey", "in": "cookie", "name": crate::api::session::COOKIE, "description": "A sign-in at the web site" },

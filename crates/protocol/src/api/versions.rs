@@ -180,7 +180,7 @@ pub struct VersionListMeta {
     pub next_page: Option<String>,
     /// The tracks of releases, the newest first, if they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<BTreeMap<String, ReleaseTrack>>)]
+    #[schema(value_type = BTreeMap<String, ReleaseTrack>, required = false)]
     pub release_tracks: Option<IndexMap<String, ReleaseTrack>>,
 }
 
@@ -260,6 +260,7 @@ pub struct CrateDownloads {
     pub version_downloads: Vec<VersionDownload>,
     /// The five highest versions, if they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub versions: Option<Vec<VersionObject>>,
     /// Of the others.
     pub meta: ExtraDownloadsMeta,
@@ -285,6 +286,7 @@ pub struct ExtraDownloads {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Authors {
     /// Always empty.
+    #[schema(max_items = 0)]
     pub users: [String; 0],
     /// Always empty.
     pub meta: AuthorsMeta,
@@ -294,5 +296,6 @@ pub struct Authors {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AuthorsMeta {
     /// Always empty.
+    #[schema(max_items = 0)]
     pub names: [String; 0],
 }

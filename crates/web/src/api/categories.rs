@@ -13,7 +13,7 @@ use crate::params::Params;
 #[utoipa::path(get, path = "/api/v1/categories", operation_id = "list_categories", tag = "categories",
     params(
         ("sort" = Option<String>, Query, description = "`crates` for the most used first; anything else sorts by name"),
-        ("page" = Option<u32>, Query, minimum = 1, description = "The number of the page"),
+        ("page" = Option<i64>, Query, minimum = 1, maximum = 4_294_967_295_u32, description = "The number of the page"),
         ("per_page" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many categories a page has, 10 if nobody says"),
     ),
     responses((status = 200, body = Categories), (status = 400, body = Errors)))]

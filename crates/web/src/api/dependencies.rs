@@ -1,6 +1,7 @@
 //! What a version depends on, and what depends on a crate (contract §5.5, §5.8).
 
 use axum::extract::State;
+use cargohold_protocol::Version;
 use cargohold_protocol::api::{Dependencies, Errors, ReverseDependencies};
 
 use crate::app::App;
@@ -10,7 +11,7 @@ use crate::params::Params;
 
 /// Lists the dependencies of a version, of all kinds.
 #[utoipa::path(get, path = "/api/v1/crates/{name}/{version}/dependencies", operation_id = "list_dependencies", tag = "versions",
-    params(("name" = String, Path, description = "The name in any spelling"), ("version" = String, Path, description = "The full version, build metadata included")),
+    params(("name" = String, Path, description = "The name in any spelling"), ("version" = inline(Version), Path, description = "The full version, build metadata included")),
     responses((status = 200, body = Dependencies), (status = 400, body = Errors), (status = 404, body = Errors)))]
 pub(super) async fn list(State(app): State<App>, at: VersionAt) -> ApiResult<Json<Dependencies>> {
     Ok(Json(Dependencies { dependencies: app.registry.list_dependencies(&at.name, &at.version).await? }))
@@ -20,7 +21,7 @@ pub(super) async fn list(State(app): State<App>, at: VersionAt) -> ApiResult<Jso
 #[utoipa::path(get, path = "/api/v1/crates/{name}/reverse_dependencies", operation_id = "list_reverse_dependencies", tag = "crates",
     params(
         ("name" = String, Path, description = "The name in any spelling"),
-        ("page" = Option<u32>, Query, minimum = 1, description = "The number of the page, 200 at most"),
+        ("page" = Option<u32>, Query, minimum = 1, maximum = 200, description = "The number of the page"),
         ("per_page" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many crates a page has, 10 if nobody says"),
     ),
     responses((status = 200, body = ReverseDependencies), (status = 400, body = Errors), (status = 404, body = Errors)))]

@@ -6,6 +6,7 @@ use axum::http::header::{ACCEPT, LOCATION, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::CrateName;
+use cargohold_protocol::Version;
 use cargohold_protocol::api::{Errors, FileAddress};
 use cargohold_registry::Error;
 
@@ -15,16 +16,16 @@ use crate::extract::{Json, VersionAt};
 
 /// Redirects to the tarball of a version, whether or not there is one.
 #[utoipa::path(get, path = "/api/v1/crates/{name}/{version}/download", operation_id = "download_version", tag = "versions",
-    params(("name" = String, Path, description = "The name in its stored spelling"), ("version" = String, Path, description = "The full version, build metadata included")),
-    responses((status = 200, body = FileAddress, description = "For clients that accept JSON"), (status = 302, description = "The address is in `Location`"), (status = 400, body = Errors), (status = 404, body = Errors)))]
+    params(("name" = String, Path, description = "The name in its stored spelling"), ("version" = inline(Version), Path, description = "The full version, build metadata included")),
+    responses((status = 200, body = FileAddress, description = "For clients that accept JSON"), (status = 302, description = "The address is in `Location`", headers(("Location" = String, description = "Relative to this host unless another one serves the files"))), (status = 400, body = Errors), (status = 404, body = Errors)))]
 pub(super) async fn tarball(State(app): State<App>, headers: HeaderMap, at: VersionAt) -> Response {
     answer(&app, &headers, &at, |name, version| format!("/crates/{name}/{name}-{version}.crate"))
 }
 
 /// Redirects to the rendered readme of a version, whether or not there is one.
 #[utoipa::path(get, path = "/api/v1/crates/{name}/{version}/readme", operation_id = "get_version_readme", tag = "versions",
-    params(("name" = String, Path, description = "The name in its stored spelling"), ("version" = String, Path, description = "The full version, build metadata included")),
-    responses((status = 200, body = FileAddress, description = "For clients that accept JSON"), (status = 302, description = "The address is in `Location`"), (status = 400, body = Errors), (status = 404, body = Errors)))]
+    params(("name" = String, Path, description = "The name in its stored spelling"), ("version" = inline(Version), Path, description = "The full version, build metadata included")),
+    responses((status = 200, body = FileAddress, description = "For clients that accept JSON"), (status = 302, description = "The address is in `Location`", headers(("Location" = String, description = "Relative to this host unless another one serves the files"))), (status = 400, body = Errors), (status = 404, body = Errors)))]
 pub(super) async fn readme(State(app): State<App>, headers: HeaderMap, at: VersionAt) -> Response {
     answer(&app, &headers, &at, |name, version| format!("/readmes/{name}/{name}-{version}.html"))
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use cargohold_protocol::Day;
+use cargohold_protocol::Version;
 use cargohold_protocol::api::{CrateDownloads, Errors, VersionDownloads};
 
 use crate::app::App;
@@ -15,7 +16,7 @@ use crate::params::Params;
 #[utoipa::path(get, path = "/api/v1/crates/{name}/downloads", operation_id = "list_crate_downloads", tag = "crates",
     params(
         ("name" = String, Path, description = "The name in any spelling"),
-        ("include" = Option<String>, Query, description = "`versions`, or nothing"),
+        ("include" = Option<String>, Query, pattern = "^,*(versions(,+|$))*$", description = "`versions`, or nothing"),
     ),
     responses((status = 200, body = CrateDownloads), (status = 400, body = Errors), (status = 404, body = Errors)))]
 pub(super) async fn of_crate(
@@ -34,8 +35,8 @@ pub(super) async fn of_crate(
 #[utoipa::path(get, path = "/api/v1/crates/{name}/{version}/downloads", operation_id = "list_version_downloads", tag = "versions",
     params(
         ("name" = String, Path, description = "The name in any spelling"),
-        ("version" = String, Path, description = "The full version, build metadata included"),
-        ("before_date" = Option<String>, Query, description = "The last of the days, today if nobody says; `YYYY-MM-DD`"),
+        ("version" = inline(Version), Path, description = "The full version, build metadata included"),
+        ("before_date" = Option<String>, Query, format = Date, description = "The last of the days, today if nobody says; `YYYY-MM-DD`"),
     ),
     responses((status = 200, body = VersionDownloads), (status = 400, body = Errors), (status = 404, body = Errors)))]
 pub(super) async fn of_version(

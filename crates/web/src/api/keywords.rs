@@ -13,7 +13,7 @@ use crate::params::Params;
 #[utoipa::path(get, path = "/api/v1/keywords", operation_id = "list_keywords", tag = "keywords",
     params(
         ("sort" = Option<String>, Query, description = "`crates` for the most used first; anything else sorts by keyword"),
-        ("page" = Option<u32>, Query, minimum = 1, description = "The number of the page"),
+        ("page" = Option<i64>, Query, minimum = 1, maximum = 4_294_967_295_u32, description = "The number of the page"),
         ("per_page" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many keywords a page has, 10 if nobody says"),
     ),
     responses((status = 200, body = Keywords), (status = 400, body = Errors)))]

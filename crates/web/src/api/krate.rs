@@ -21,7 +21,7 @@ const INCLUDABLE: [&str; 7] = ["versions", "keywords", "categories", "badges", "
 #[utoipa::path(get, path = "/api/v1/crates/{name}", operation_id = "find_crate", tag = "crates",
     params(
         ("name" = String, Path, description = "The name in any spelling"),
-        ("include" = Option<String>, Query, description = "What to show beside the crate, separated by commas: `versions`, `keywords`, `categories`, `badges`, `downloads`, `default_version`, `full`"),
+        ("include" = Option<String>, Query, pattern = "^,*((versions|keywords|categories|badges|downloads|default_version|full)(,+|$))*$", description = "What to show beside the crate, separated by commas: `versions`, `keywords`, `categories`, `badges`, `downloads`, `default_version`, `full`"),
     ),
     responses((status = 200, body = CrateFound), (status = 400, body = Errors), (status = 404, body = Errors)))]
 pub(super) async fn find(
@@ -36,7 +36,7 @@ pub(super) async fn find(
 
 /// Shows the crate called `new`.
 #[utoipa::path(get, path = "/api/v1/crates/new", operation_id = "find_new_crate", tag = "crates",
-    params(("include" = Option<String>, Query, description = "As for any other crate")),
+    params(("include" = Option<String>, Query, pattern = "^,*((versions|keywords|categories|badges|downloads|default_version|full)(,+|$))*$", description = "As for any other crate")),
     responses((status = 200, body = CrateFound), (status = 400, body = Errors), (status = 404, body = Errors)))]
 pub(super) async fn find_new(State(app): State<App>, headers: HeaderMap, params: Params) -> ApiResult<Response> {
     let include = include(&params)?;

@@ -29,7 +29,7 @@ use crate::seek;
         ("following" = Option<String>, Query, description = "Only crates the caller follows; needs a sign-in or an unlimited token"),
         ("ids[]" = Option<Vec<String>>, Query, explode = true, description = "Only crates of exactly these names"),
         ("include_yanked" = Option<String>, Query, description = "Anything but `yes` hides crates whose versions are all yanked"),
-        ("page" = Option<u32>, Query, minimum = 1, description = "The number of the page; excludes `seek`"),
+        ("page" = Option<u32>, Query, minimum = 1, maximum = 200, description = "The number of the page; excludes `seek`"),
         ("per_page" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many crates a page has, 10 if nobody says"),
         ("seek" = Option<String>, Query, description = "From `next_page`; excludes `page`"),
     ),

@@ -14,6 +14,7 @@ use crate::extract::{Caller, CrateAt, Json, JsonBody};
 pub(super) struct Logins {
     /// The logins.
     #[serde(alias = "users")]
+    #[schema(max_items = 10)]
     owners: Vec<String>,
 }
 

@@ -16,7 +16,7 @@ use crate::extract::{Caller, Json};
 /// The body is the metadata and the tarball, each behind its length (Cargo book, "Web API", "Publish"). The tarball is read only after the registry has accepted the metadata and there is memory for it.
 #[utoipa::path(put, path = "/api/v1/crates/new", operation_id = "publish", tag = "crates",
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Length of the metadata (32 bits, little endian), metadata as JSON, length of the tarball, tarball"),
-    responses((status = 200, body = Published), (status = 400, body = Errors), (status = 401, body = Errors), (status = 403, body = Errors), (status = 413, body = Errors), (status = 429, body = Errors)),
+    responses((status = 200, body = Published), (status = 400, body = Errors), (status = 401, body = Errors), (status = 403, body = Errors), (status = 413, body = Errors), (status = 429, body = Errors, headers(("Retry-After" = String, description = "The date from which on it works again")))),
     security(("api_token" = []), ("session" = [])))]
 pub(super) async fn publish(State(app): State<App>, Caller(call): Caller, body: Body) -> ApiResult<Json<Published>> {
     let mut body = UploadBody { body, frame: PublishFrame::new(), idle: app.times.body_idle };

@@ -39,7 +39,7 @@ pub(super) async fn sign_in(
 
 /// Signs whoever is signed in out; without a session, nothing happens.
 #[utoipa::path(delete, path = "/api/private/session", operation_id = "sign_out", tag = "internal",
-    responses((status = 200, body = Done)), security(("session" = [])))]
+    responses((status = 200, body = Done)), security((), ("session" = [])))]
 pub(super) async fn sign_out(State(app): State<App>, Caller(call): Caller) -> ApiResult<Response> {
     app.registry.sign_out(&call).await?;
     Ok(with_cookie(&app, "", 0))

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use cargohold_protocol::Version;
 use cargohold_protocol::api::{Authors, AuthorsMeta, Errors};
 
 use crate::app::App;
@@ -18,7 +19,7 @@ pub(super) async fn authors() -> Json<Authors> {
 
 /// Asks the documentation host to build a version's documentation once more.
 #[utoipa::path(post, path = "/api/v1/crates/{name}/{version}/rebuild_docs", operation_id = "rebuild_version_docs", tag = "internal",
-    params(("name" = String, Path, description = "The name in any spelling"), ("version" = String, Path, description = "The full version, build metadata included")),
+    params(("name" = String, Path, description = "The name in any spelling"), ("version" = inline(Version), Path, description = "The full version, build metadata included")),
     responses((status = 201), (status = 400, body = Errors), (status = 403, body = Errors), (status = 404, body = Errors), (status = 422, body = Errors)),
     security(("session" = [])))]
 pub(super) async fn rebuild_docs(State(app): State<App>, at: VersionAt, Caller(call): Caller) -> ApiResult<StatusCode> {

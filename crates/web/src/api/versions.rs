@@ -1,6 +1,7 @@
 //! Versions of a crate: list, one, change (contract §5.3, §5.6, §6.3).
 
 use axum::extract::State;
+use cargohold_protocol::Version;
 use cargohold_protocol::api::{Errors, SingleVersion, VersionList, VersionListMeta};
 use cargohold_registry::{VersionChange, VersionOrder, VersionPage, VersionQuery};
 use serde::Deserialize;
@@ -20,10 +21,10 @@ use crate::seek;
         ("name" = String, Path, description = "The name in any spelling; the answer repeats it"),
         ("sort" = Option<String>, Query, description = "`date` for the latest first; anything else for the highest first"),
         ("nums[]" = Option<Vec<String>>, Query, explode = true, description = "Only exactly these versions"),
-        ("include" = Option<String>, Query, description = "`release_tracks`, or nothing"),
+        ("include" = Option<String>, Query, pattern = "^,*(release_tracks(,+|$))*$", description = "`release_tracks`, or nothing"),
         ("per_page" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many versions a page has"),
         ("seek" = Option<String>, Query, description = "From `next_page`"),
-        ("page" = Option<u32>, Query, minimum = 1, description = "Not supported together with `per_page`, and without effect otherwise"),
+        ("page" = Option<i64>, Query, minimum = 1, maximum = 4_294_967_295_u32, description = "Not supported together with `per_page`, and without effect otherwise"),
     ),
     responses((status = 200, body = VersionList), (status = 400, body = Errors), (status = 404, body = Errors)))]
 pub(super) async fn list(State(app): State<App>, at: CrateAt, params: Params) -> ApiResult<Json<VersionList>> {
@@ -62,7 +63,7 @@ fn page(paging: &Paging<'_>, order: VersionOrder) -> Result<Option<VersionPage>,
 
 /// Shows a version.
 #[utoipa::path(get, path = "/api/v1/crates/{name}/{version}", operation_id = "find_version", tag = "versions",
-    params(("name" = String, Path, description = "The name in any spelling"), ("version" = String, Path, description = "The full version, build metadata included")),
+    params(("name" = String, Path, description = "The name in any spelling"), ("version" = inline(Version), Path, description = "The full version, build metadata included")),
     responses((status = 200, body = SingleVersion), (status = 400, body = Errors), (status = 404, body = Errors)))]
 pub(super) async fn find(State(app): State<App>, at: VersionAt) -> ApiResult<Json<SingleVersion>> {
     Ok(Json(SingleVersion { version: app.registry.find_version(&at.name, &at.version).await? }))
@@ -85,9 +86,9 @@ struct VersionSettings {
 
 /// Yanks or unyanks a version and says why.
 #[utoipa::path(patch, path = "/api/v1/crates/{name}/{version}", operation_id = "update_version", tag = "versions",
-    params(("name" = String, Path, description = "The name in any spelling"), ("version" = String, Path, description = "The full version, build metadata included")),
+    params(("name" = String, Path, description = "The name in any spelling"), ("version" = inline(Version), Path, description = "The full version, build metadata included")),
     request_body = VersionPatch,
-    responses((status = 200, body = SingleVersion), (status = 400, body = Errors), (status = 403, body = Errors), (status = 404, body = Errors), (status = 415, body = Errors), (status = 422, body = Errors), (status = 429, body = Errors)),
+    responses((status = 200, body = SingleVersion), (status = 400, body = Errors), (status = 403, body = Errors), (status = 404, body = Errors), (status = 415, body = Errors), (status = 422, body = Errors), (status = 429, body = Errors, headers(("Retry-After" = String, description = "The date from which on it works again")))),
     security(("api_token" = []), ("session" = [])))]
 pub(super) async fn change(
     State(app): State<App>,

@@ -9,6 +9,7 @@ use crate::fixtures::{
 };
 
 on_both_engines!(
+    many_versions_are_found_by_their_exact_names,
     every_column_of_a_version_arrives,
     a_version_that_is_there_is_none_and_the_transaction_goes_on,
     a_blob_key_belongs_to_one_version,
@@ -467,4 +468,18 @@ async fn actions_are_listed_with_whoever_acted(db: &Database) {
     ];
     assert_eq!(found, expected);
     assert!(versions::list_actions(&mut tx, &[]).await.unwrap().is_empty());
+}
+
+async fn many_versions_are_found_by_their_exact_names(db: &Database) {
+    let mut tx = db.write().await;
+    let alice = user(&mut tx, "alice").await;
+    let (tide, ebb) = (krate(&mut tx, "Tide-Pool").await, krate(&mut tx, "ebb").await);
+    let first = version(&mut tx, tide, alice, "1.0.0+a", at(0)).await;
+    let second = version(&mut tx, ebb, alice, "1.0.0", at(0)).await;
+    let names = ["ebb", "Tide-Pool", "tide-pool", "Tide_Pool", "Tide-Pool", "flow", "ebb", "Tide-Pool"].map(name);
+    let nums = ["1.0.0", "1.0.0+a", "1.0.0+a", "1.0.0+a", "1.0.0", "1.0.0", "1.0.0+a", "1.0.0+a"];
+    let wanted: Vec<_> = names.iter().zip(nums).collect();
+    let found = versions::find_ids(&mut tx, &wanted).await.unwrap();
+    assert_eq!(found, [Some(second), Some(first), None, None, None, None, None, Some(first)]);
+    assert!(versions::find_ids(&mut tx, &[]).await.unwrap().is_empty());
 }

@@ -40,12 +40,12 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     if let Some(first_run) = first_run {
         say(&first_start::greeting(&first_run, &settings.index_url()))?;
     }
-    say(&format!("cargohold is listening on {}", settings.base_url))?;
-
+    let listening = format!("cargohold is listening on {}", settings.base_url);
     let registry = Arc::new(Registry::new(store, blobs, search, settings, &identity, pepper));
     let now = Timestamp::from(clock());
     registry.sync_categories(now).await.map_err(|error| Failure::new(&error))?;
     let position = registry.feed_position().await.map_err(|error| Failure::new(&error))?;
+    say(&listening)?;
     let (stop, stopped) = watch::channel(false);
     let app = App::new(registry.clone(), clock, config.times, config.is_h2c_offered, config.blocked.clone())
         .map_err(|error| Failure::new(&error))?;

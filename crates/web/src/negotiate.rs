@@ -38,7 +38,8 @@ fn known(name: &str) -> Option<(u8, Coding)> {
 pub(crate) fn spell_out_any(headers: &mut HeaderMap) {
     if let Entry::Occupied(mut listed) = headers.entry(ACCEPT_ENCODING) {
         for value in listed.iter_mut() {
-            let spelled_out = value.to_str().ok().filter(|text| text.contains('*')).map(|text| text.replace('*', "zstd"));
+            let spelled_out =
+                value.to_str().ok().filter(|text| text.contains('*')).map(|text| text.replace('*', "zstd"));
             if let Some(spelled_out) = spelled_out.and_then(|text| HeaderValue::try_from(text).ok()) {
                 *value = spelled_out;
             }

@@ -12,6 +12,7 @@ use cargohold_web::{App, Tls};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::{Failure, clock, first_start, logging, parts, say};
@@ -49,19 +50,30 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
     let app = App::new(registry.clone(), clock, config.times, config.is_h2c_offered, config.blocked.clone())
         .map_err(|error| Failure::new(&error))?;
-    let (signalled, (), (), (), (), (), ()) = tokio::join!(
-        stop_on_signal(stop),
-        cargohold_web::serve(app, listener, tls, stopped.clone()),
-        registry.clone().drop_changed(position, stopped.clone()),
-        registry.clone().feed_search(stopped.clone()),
-        registry.clone().work_off_jobs(clock, stopped.clone()),
-        registry.clone().write_counts(clock, stopped.clone()),
-        registry.clone().sweep_daily(clock, stopped),
-    );
+    // Each on a task of its own: a long job must not keep anybody from connecting.
+    let background = [
+        spawn(registry.clone().drop_changed(position, stopped.clone())),
+        spawn(registry.clone().feed_search(stopped.clone())),
+        spawn(registry.clone().work_off_jobs(clock, stopped.clone())),
+        spawn(registry.clone().write_counts(clock, stopped.clone())),
+        spawn(registry.clone().sweep_daily(clock, stopped.clone())),
+    ];
+    let (signalled, ()) = tokio::join!(stop_on_signal(stop), cargohold_web::serve(app, listener, tls, stopped));
+    for task in background {
+        task.await.map_err(|error| Failure::new(&error))?;
+    }
+    if let Err(error) = registry.write_last_counts(Timestamp::from(clock())).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "cannot write down the last downloads");
+    }
     if tokio::time::timeout(CLOSE_TIME, registry.close()).await.is_err() {
         tracing::warn!("the database was still in use when the time for closing it was over");
     }
     signalled
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tasks are awaited at the end")]
+fn spawn(task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    tokio::spawn(task)
 }
 
 fn open_search(folder: &Path) -> Result<SearchIndex, Failure> {

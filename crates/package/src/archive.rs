@@ -20,8 +20,11 @@ pub(crate) struct Contents {
     pub(crate) paths: PathTree,
 }
 
-/// Who is shown each file, its path without the root and what is in it.
-type Visit<'v> = &'v mut dyn FnMut(&str, &[u8]);
+/// Who is shown each file, its path without the root and what is in it, unless that is too long.
+type Visit<'v> = &'v mut dyn FnMut(&str, Option<&[u8]>);
+
+/// The longest file that is shown, in bytes: a small archive can hold a file of any length (S04).
+const MAX_SHOWN_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Reads the whole archive; every entry must lie below `root/`.
 pub(crate) fn read(tarball: &[u8], root: &str, limits: &Limits) -> Result<Contents, PackageError> {
@@ -87,7 +90,8 @@ fn read_entries<R: Read>(
                 }
                 let file = read_entry(&mut entry, std::mem::take(&mut ahead), root, &mut contents)?;
                 match (file, &mut visit) {
-                    (Some(path), Some(visit)) => visit(&path, &read_file(&mut entry)?),
+                    (Some(path), Some(visit)) if entry.header().entry_size()? > MAX_SHOWN_BYTES => visit(&path, None),
+                    (Some(path), Some(visit)) => visit(&path, Some(&read_file(&mut entry)?)),
                     (Some(path), None) if path.eq_ignore_ascii_case("Cargo.toml") => {
                         contents.manifest = Some((path, read_manifest(&mut entry)?));
                     }

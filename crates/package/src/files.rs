@@ -9,7 +9,7 @@ use crate::{Limits, PackageError, archive};
 pub const VCS_INFO_FILE: &str = ".cargo_vcs_info.json";
 
 /// Calls `visit` with the path, without the leading `name-version/`, and the contents of every file, in the order of the
-/// archive. One file at a time is in memory. The manifest is shown as any other file; it is not read.
+/// archive; of a file over 16 MiB, the path alone. One file at a time is in memory. The manifest is shown as any other file; it is not read.
 ///
 /// # Errors
 /// As [`Package::open`](crate::Package::open), but for rules about manifests. Files in front of the fault have been shown.
@@ -18,7 +18,7 @@ pub fn for_each_file(
     name: &CrateName,
     version: &Version,
     limits: &Limits,
-    mut visit: impl FnMut(&str, &[u8]),
+    mut visit: impl FnMut(&str, Option<&[u8]>),
 ) -> Result<(), PackageError> {
     archive::visit(tarball, &format!("{name}-{version}"), limits, &mut visit)
 }

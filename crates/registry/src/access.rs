@@ -22,8 +22,10 @@ pub(crate) async fn load_crate(tx: &mut Tx, name: &str) -> Result<Crate> {
 /// # Errors
 /// When there is no such crate, or the caller does not own it.
 pub(crate) async fn lock_own_crate(tx: &mut Tx, actor: &Actor, name: &str) -> Result<Crate> {
+    let found = load_crate(tx, name).await?;
+    crates::lock(tx, found.id).await?;
+    // Only what is read behind the lock is what the change starts from.
     let krate = load_crate(tx, name).await?;
-    crates::lock(tx, krate.id).await?;
     check_owner(tx, actor, &krate).await?;
     Ok(krate)
 }

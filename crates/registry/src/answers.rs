@@ -47,6 +47,19 @@ impl AnswerCache {
     }
 }
 
+/// How many forms of the answer about one crate are kept.
+const MAX_FORMS: usize = 4;
+
+impl CrateAnswers {
+    fn keep(&self, include: Include, answer: CrateAnswer) {
+        let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers.len() >= MAX_FORMS && !answers.contains_key(&include) {
+            answers.clear();
+        }
+        answers.insert(include, answer);
+    }
+}
+
 impl Registry {
     /// The finished answer of [`Registry::find_crate`].
     ///
@@ -71,7 +84,7 @@ impl Registry {
             }
         };
         let finished = answer.finished.clone();
-        answers.0.lock().unwrap_or_else(PoisonError::into_inner).insert(include, answer);
+        answers.keep(include, answer);
         self.answers.crates.keep(canonical, answers, noted);
         Ok(finished)
     }

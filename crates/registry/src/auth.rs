@@ -1,6 +1,5 @@
 //! Who asks, and what their token may do (contract part 2, §2). The one place where tokens are judged.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use cargohold_protocol::{CrateName, Timestamp};
@@ -82,7 +81,7 @@ const REMEMBER_TOKEN: Duration = Duration::from_secs(1);
 const LAST_USE_PRECISION: Duration = Duration::from_mins(1);
 
 /// Tokens accepted a moment ago, by hash.
-pub(crate) struct TokenCache(Cache<[u8; 32], Arc<Token>>);
+pub(crate) struct TokenCache(Cache<[u8; 32], ()>);
 
 impl Default for TokenCache {
     fn default() -> Self {
@@ -163,8 +162,8 @@ impl Registry {
         if self.token_cache.0.contains_key(&secret.hash()) {
             return Ok(());
         }
-        let token = self.load_token(&secret, call.now).await?;
-        self.token_cache.0.insert(secret.hash(), Arc::new(token));
+        self.load_token(&secret, call.now).await?;
+        self.token_cache.0.insert(secret.hash(), ());
         Ok(())
     }
 

@@ -54,13 +54,13 @@ impl Registry {
     /// true.
     pub async fn write_counts(self: Arc<Self>, clock: fn() -> SystemTime, mut stop: watch::Receiver<bool>) {
         let mut until_roll_up = Duration::ZERO;
-        let pause = WRITE_EVERY.min(self.settings.roll_up_every);
+        let pause = WRITE_EVERY.min(self.settings.roll_up_every).max(Duration::from_secs(1));
         loop {
-            let is_stopped = tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => true,
-                () = tokio::time::sleep(pause) => false,
-            };
-            let wants_roll_up = until_roll_up.is_zero() && !is_stopped;
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+            let wants_roll_up = until_roll_up.is_zero();
             match self.write_counted(wants_roll_up, Timestamp::from(clock())).await {
                 Ok(()) if wants_roll_up => until_roll_up = self.settings.roll_up_every,
                 Ok(()) => until_roll_up = until_roll_up.saturating_sub(pause),
@@ -68,21 +68,30 @@ impl Registry {
                     tracing::error!(error = &error as &dyn std::error::Error, "cannot write down downloads");
                 }
             }
-            if is_stopped {
-                return;
-            }
         }
     }
 
+    /// Writes down what was counted since the last time; to be called when the last download has been served.
+    ///
+    /// # Errors
+    /// When the database fails; then a few seconds of counting are lost.
+    pub async fn write_last_counts(&self, now: Timestamp) -> Result<()> {
+        self.write_counted(false, now).await
+    }
+
     async fn write_counted(&self, with_roll_up: bool, now: Timestamp) -> Result<()> {
+        let mut failure = None;
         for (day, counts) in self.counted.take() {
             if let Err(error) = self.add_downloads(day, &counts).await {
-                // They are still in memory: the next round tries again.
+                // They go back into memory: the next round tries again.
                 for (version_id, downloads) in counts {
                     self.counted.add(day, version_id, downloads);
                 }
-                return Err(error);
+                failure = Some(error);
             }
+        }
+        if let Some(error) = failure {
+            return Err(error);
         }
         if with_roll_up {
             let mut tx = self.store.write().await?;
@@ -109,9 +118,13 @@ impl Registry {
                 break;
             }
         }
-        let mut tx = self.store.write().await?;
-        downloads::move_window(&mut tx, today, now).await?;
-        Ok(tx.commit().await?)
+        let mut after = Some(0);
+        while let Some(last) = after {
+            let mut tx = self.store.write().await?;
+            after = downloads::move_window(&mut tx, today, last, BATCH, now).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 }
 

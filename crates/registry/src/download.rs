@@ -98,8 +98,11 @@ impl Registry {
     /// # Errors
     /// When there is none, or not yet.
     pub async fn find_derived_file(&self, path: &str) -> Result<StoredFile> {
-        let stored = derived_files::find(&mut self.store.read().await?, path).await?;
-        let stored = stored.ok_or_else(|| Error::NoSuchFile(path.to_owned()))?;
+        let missing = || Error::NoSuchFile(path.replace('\0', "\u{fffd}"));
+        if path.contains('\0') {
+            return Err(missing());
+        }
+        let stored = derived_files::find(&mut self.store.read().await?, path).await?.ok_or_else(missing)?;
         StoredFile::new(&stored.blob_key, stored.cksum, stored.size_bytes)
     }
 

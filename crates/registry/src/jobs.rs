@@ -32,6 +32,9 @@ const LEASE: Duration = Duration::from_mins(15);
 /// How often a process without work looks for some that others left.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// How long a job may go on once the server is told to stop.
+const PATIENCE_AT_STOP: Duration = Duration::from_secs(20);
+
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
@@ -68,6 +71,14 @@ impl Work {
             Self::RollUp => ("roll_up", 0),
             Self::RebuildDocs { .. } => ("rebuild_docs", 0),
             Self::RemoveBlobs { .. } => ("remove_blobs", 0),
+        }
+    }
+
+    /// Feeds of everything are written once for all that is published within a few seconds.
+    const fn delay(&self) -> Duration {
+        match self {
+            Self::CratesFeed | Self::UpdatesFeed => Duration::from_secs(3),
+            _ => Duration::ZERO,
         }
     }
 
@@ -114,13 +125,21 @@ impl Work {
 pub(crate) async fn enqueue(tx: &mut Tx, work: &Work, now: Timestamp) -> Result<()> {
     let (kind, priority) = work.kind();
     let (subject, data) = (work.subject(), work.data()?);
-    Ok(jobs::enqueue(tx, &NewJob { kind, subject: &subject, data: data.as_deref(), priority }, now).await?)
+    let delay = work.delay();
+    Ok(jobs::enqueue(tx, &NewJob { kind, subject: &subject, data: data.as_deref(), priority, delay }, now).await?)
+}
+
+/// Waits until `stop` has been true for so long.
+async fn stopped_for(stop: &mut watch::Receiver<bool>, patience: Duration) {
+    _ = stop.wait_for(|stop| *stop).await;
+    tokio::time::sleep(patience).await;
 }
 
 impl Registry {
     /// Does jobs, one after another, until `stop` becomes true.
     pub async fn work_off_jobs(self: Arc<Self>, clock: fn() -> SystemTime, mut stop: watch::Receiver<bool>) {
         loop {
+            let mut told = stop.clone();
             let work = async {
                 match self.do_next_job(clock).await {
                     Ok(true) => {}
@@ -128,6 +147,7 @@ impl Registry {
                         tokio::select! {
                             () = self.jobs_wanted.notified() => {}
                             () = tokio::time::sleep(LOOK_EVERY) => {}
+                            _ = told.wait_for(|stop| *stop) => {}
                         }
                     }
                     Err(error) => {
@@ -137,8 +157,11 @@ impl Registry {
                 }
             };
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = stopped_for(&mut stop, PATIENCE_AT_STOP) => return,
                 () = work => {}
+            }
+            if *stop.borrow() {
+                return;
             }
         }
     }

@@ -50,7 +50,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use cargohold_blobs::Blobs;
 use cargohold_search::SearchIndex;
 use cargohold_store::Store;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, OnceCell, Semaphore, watch};
 
 pub use crate::access_logs::{CountedLog, ImportLogError, ImportedLog};
 pub use crate::accounts::{Accounts, FirstRun, ListedToken, NewToken, NewUser};
@@ -87,6 +87,8 @@ pub struct Registry {
     answers: answers::AnswerCache,
     counted: count::Counted,
     pepper: Pepper,
+    /// What the password of an unknown login is compared with, so that it takes as long as for a known one.
+    hash_of_nobody: OnceCell<String>,
     is_caught_up: AtomicBool,
     /// Whether the search index is being built, and lists are answered from what there was before.
     is_rebuilding: AtomicBool,
@@ -126,6 +128,7 @@ impl Registry {
             answers: answers::AnswerCache::new(settings.limits.answer_cache_bytes),
             counted: count::Counted::default(),
             pepper,
+            hash_of_nobody: OnceCell::new(),
             is_caught_up: AtomicBool::new(false),
             is_rebuilding: AtomicBool::new(false),
             search_position: watch::Sender::new(0),

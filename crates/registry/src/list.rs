@@ -25,6 +25,8 @@ pub struct CratesFound {
     pub total: usize,
     /// The place of the last crate of this page.
     pub last: Option<ListKey>,
+    /// Whether the page is as long as it may be, and another one may follow.
+    pub is_full: bool,
 }
 
 impl Registry {
@@ -35,6 +37,7 @@ impl Registry {
     pub async fn list_crates(self: &Arc<Self>, query: ListQuery) -> Result<CratesFound> {
         self.wait_for_search().await;
         let has_text = query.text.is_some();
+        let limit = query.limit;
         let registry = self.clone();
         let found = tokio::task::spawn_blocking(move || registry.search.list(&query));
         let found = found.await.map_err(Error::internal)??;
@@ -48,7 +51,8 @@ impl Registry {
         });
         let crates: Vec<_> = shown.collect();
         let total = if crates.is_empty() { 0 } else { found.total };
-        Ok(CratesFound { crates, total, last: found.hits.last().map(|hit| hit.key) })
+        let is_full = found.hits.len() >= limit;
+        Ok(CratesFound { crates, total, last: found.hits.last().map(|hit| hit.key), is_full })
     }
 
     /// Crates whose names begin like what somebody is typing, the best guess first.
@@ -73,7 +77,10 @@ impl Registry {
     async fn wait_for_search(&self) {
         let wanted = self.last_own_change.load(Ordering::Acquire);
         let mut position = self.search_position.subscribe();
-        if *position.borrow_and_update() >= wanted || self.is_rebuilding.load(Ordering::Acquire) {
+        if *position.borrow_and_update() >= wanted
+            || self.is_rebuilding.load(Ordering::Acquire)
+            || !self.is_caught_up.load(Ordering::Acquire)
+        {
             return;
         }
         self.search_wanted.notify_one();

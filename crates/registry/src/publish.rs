@@ -202,6 +202,15 @@ impl Registry {
         }
         let actor = &upload.actor.user;
         let inserted = crates::insert(tx, &upload.name, call.now).await?;
+        if inserted.is_some() {
+            // The crate may have been deleted since the metadata was judged; then its name is locked, for its owner too.
+            if let Some(stone) = tombstones::find(tx, &upload.name.canonical(), call.now).await? {
+                return Err(Error::RecentlyDeleted { name: stone.name, available_at: stone.available_at });
+            }
+            if !upload.is_new {
+                return Err(Error::NoSuchCrate(upload.name.to_string()));
+            }
+        }
         if let Some(id) = inserted {
             owners::add(tx, id, actor.id, actor.id, call.now).await?;
         }

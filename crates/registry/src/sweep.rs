@@ -96,7 +96,8 @@ impl Registry {
                 orphans.push(blob.key);
             }
         }
-        if orphans.len() > MANY_ORPHANS.max(listed / 10) {
+        // Derived files are replaced all the time, and can be made again.
+        if folder == BLOB_FOLDER && orphans.len() > MANY_ORPHANS.max(listed / 10) {
             let orphans = orphans.len();
             tracing::error!(orphans, listed, "too many tarballs without a version; was the database set back?");
             return Ok(0);

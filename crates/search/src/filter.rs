@@ -1,6 +1,8 @@
 //! What a list is limited to, as queries.
 
+use std::collections::BTreeSet;
 use tantivy::Term;
+
 use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, Query, TermQuery, TermSetQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
@@ -8,6 +10,9 @@ use crate::list::{Group, ListQuery};
 use crate::names;
 use crate::schema::Fields;
 use crate::text::term;
+
+/// No crate has more keywords (contract §7.3, step 21).
+const MAX_KEYWORDS: usize = 5;
 
 /// No crate has a longer keyword.
 const MAX_KEYWORD_BYTES: usize = 1024;
@@ -41,7 +46,11 @@ fn in_group(fields: &Fields, group: &Group) -> Box<dyn Query> {
     match group {
         Group::AllKeywords(keywords) if keywords.is_empty() => flag(fields.has_keywords),
         Group::AllKeywords(keywords) => {
-            let keywords = keywords.iter().map(|keyword| (Occur::Must, with_keyword(fields, keyword)));
+            let keywords: BTreeSet<&String> = keywords.iter().collect();
+            if keywords.len() > MAX_KEYWORDS {
+                return Box::new(EmptyQuery);
+            }
+            let keywords = keywords.into_iter().map(|keyword| (Occur::Must, with_keyword(fields, keyword)));
             Box::new(BooleanQuery::new(keywords.collect()))
         }
         Group::Keyword(keyword) => with_keyword(fields, keyword),

@@ -81,11 +81,11 @@ pub async fn find(tx: &mut Tx, path: &str) -> Result<Option<DerivedFile>> {
 /// # Errors
 /// When the database fails.
 pub async fn list_folder(tx: &mut Tx, folder: &str) -> Result<Vec<(String, i64)>> {
-    tx.query("SELECT path, size_bytes FROM derived_files WHERE path >= $1 AND path < $2 ORDER BY path DESC")
-        .bind(folder)
-        .bind(format!("{folder}\u{10ffff}"))
-        .fetch_all()
-        .await
+    let length = i64::try_from(folder.chars().count()).unwrap_or(i64::MAX);
+    let sql = "SELECT path, size_bytes FROM derived_files WHERE SUBSTR(path, 1, CAST($1 AS INTEGER)) = $2";
+    let mut files: Vec<(String, i64)> = tx.query(sql).bind(length).bind(folder).fetch_all().await?;
+    files.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(files)
 }
 
 /// Where the bytes of a crate's files and tarballs lie.

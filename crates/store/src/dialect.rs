@@ -42,8 +42,9 @@ pub(crate) use from_triples;
 macro_rules! claim_job {
     ($lock:expr) => {
         concat!(
-            "UPDATE jobs SET leased_until = $2 WHERE id = (SELECT j.id FROM jobs j \
-                WHERE j.due_at <= $1 AND (j.leased_until IS NULL OR j.leased_until <= $1) AND NOT EXISTS \
+            "UPDATE jobs SET leased_until = $2, retries = retries + CASE WHEN leased_until IS NULL THEN 0 ELSE 1 END \
+             WHERE id = (SELECT j.id FROM jobs j \
+                WHERE j.due_at <= $1 AND (j.leased_until IS NULL OR (j.leased_until <= $1 AND j.retries < 5)) AND NOT EXISTS \
                     (SELECT 1 FROM jobs o WHERE o.kind = j.kind AND o.subject = j.subject AND o.id <> j.id \
                         AND o.leased_until > $1) \
                 ORDER BY j.priority DESC, j.id LIMIT 1",
@@ -53,7 +54,8 @@ macro_rules! claim_job {
     };
 }
 
-/// Takes the most urgent job that is due at `$1` and not in anybody's hands, nor its like, and leases it until `$2`.
+/// Takes the most urgent job that is due at `$1` and not in anybody's hands, nor its like, and leases it until `$2`. A job whose
+/// worker died counts as failed; one that did so five times is left alone, for it may be what kills them.
 pub(crate) const CLAIM_JOB: Sql = Sql { sqlite: claim_job!(""), postgres: claim_job!(" FOR UPDATE OF j SKIP LOCKED") };
 
 /// The crates with the ids in the JSON array `$1`, locked one after the other in the order of their ids.

@@ -152,31 +152,36 @@ async fn refresh_recent(tx: &mut Tx, crate_ids: &[i64], today: Day) -> Result<()
     Ok(())
 }
 
-/// Sums up anew the recent downloads of crates whose oldest days have dropped out of the window since this was last done,
-/// and answers how many there were. Appends the crates to the change feed, so do nothing else in the same transaction.
+/// Sums up anew the recent downloads of up to `limit` crates after the id `after` whose oldest days have dropped out of the window
+/// since this was last done. Answers the last of them, from which to go on; `None` when it is done. Appends the crates to the
+/// change feed, so do nothing else in the same transaction.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn move_window(tx: &mut Tx, today: Day, now: Timestamp) -> Result<usize> {
+pub async fn move_window(tx: &mut Tx, today: Day, after: i64, limit: i64, now: Timestamp) -> Result<Option<i64>> {
     let last = lock_totals(tx).await?;
     if last >= today.number() {
-        return Ok(0);
+        return Ok(None);
     }
     let dropped: Vec<(i64,)> = tx
         .query(
             "SELECT DISTINCT v.crate_id FROM version_downloads d JOIN versions v ON v.id = d.version_id \
-             WHERE d.day > $1 AND d.day <= $2 ORDER BY v.crate_id",
+             WHERE d.day > $1 AND d.day <= $2 AND v.crate_id > $3 ORDER BY v.crate_id LIMIT $4",
         )
         .bind(last - RECENT_DAYS)
         .bind(today.before(RECENT_DAYS))
+        .bind(after)
+        .bind(limit)
         .fetch_all()
         .await?;
     let crate_ids: Vec<i64> = dropped.into_iter().map(|(id,)| id).collect();
     lock_crates(tx, &crate_ids).await?;
     refresh_recent(tx, &crate_ids, today).await?;
-    tx.query("UPDATE download_totals SET recent_day = $1 WHERE id = 1").bind(today).execute().await?;
+    if crate_ids.is_empty() {
+        tx.query("UPDATE download_totals SET recent_day = $1 WHERE id = 1").bind(today).execute().await?;
+    }
     changes::append_many(tx, &crate_ids, now).await?;
-    Ok(crate_ids.len())
+    Ok(crate_ids.last().copied())
 }
 
 /// Notes that an access log is counted. Answers whether it was not before, by name or by contents.

@@ -24,6 +24,8 @@ pub struct NewJob<'a> {
     pub data: Option<&'a str>,
     /// Higher is done earlier.
     pub priority: i64,
+    /// How long to wait for more of the same before it is done.
+    pub delay: Duration,
 }
 
 /// A job in the hands of a worker.
@@ -43,15 +45,19 @@ pub struct Job {
     pub leased_until: i64,
 }
 
-/// Enqueues a job. If the same job waits already, that one is done instead, at once and with the newer data: it cannot be
+/// Enqueues a job. If the same job waits already, that one is done instead, no later and with the newer data: it cannot be
 /// claimed before this transaction ends, so it sees what this transaction did.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>, now: Timestamp) -> Result<()> {
+    let due_at = now.after(job.delay);
     let waiting = tx
-        .query("UPDATE jobs SET due_at = $1, data = $2 WHERE kind = $3 AND subject = $4 AND leased_until IS NULL")
-        .bind(now)
+        .query(
+            "UPDATE jobs SET due_at = CASE WHEN due_at < $1 THEN due_at ELSE $1 END, data = $2 \
+             WHERE kind = $3 AND subject = $4 AND leased_until IS NULL",
+        )
+        .bind(due_at)
         .bind(job.data)
         .bind(job.kind)
         .bind(job.subject)
@@ -61,12 +67,13 @@ pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>, now: Timestamp) -> Result<()
         return Ok(());
     }
     tx.query(
-        "INSERT INTO jobs (kind, subject, data, priority, retries, due_at, created_at) VALUES ($1, $2, $3, $4, 0, $5, $5)",
+        "INSERT INTO jobs (kind, subject, data, priority, retries, due_at, created_at) VALUES ($1, $2, $3, $4, 0, $5, $6)",
     )
     .bind(job.kind)
     .bind(job.subject)
     .bind(job.data)
     .bind(job.priority)
+    .bind(due_at)
     .bind(now)
     .execute()
     .await?;

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use regex::Regex;
 
 use crate::app::App;
-use crate::error::envelope;
+use crate::error::{envelope, sentence};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -66,9 +66,17 @@ impl BlockRules {
     }
 
     /// Refuses a request by the address or the headers of its client.
-    pub(crate) fn refuse(&self, peer: Option<IpAddr>, headers: &HeaderMap, id: &str) -> Option<Response<Body>> {
-        let client = self.client(peer, headers);
-        let by_address = client.is_some_and(|client| self.addresses.contains(&client));
+    pub(crate) fn refuse<B>(
+        &self,
+        peer: Option<IpAddr>,
+        request: &axum::http::Request<B>,
+        id: &str,
+    ) -> Option<Response<Body>> {
+        let headers = request.headers();
+        let is_blocked = |address: &IpAddr| self.addresses.contains(address);
+        // Whoever is connected cannot talk themselves out of a block by naming another address.
+        let by_address =
+            peer.as_ref().is_some_and(is_blocked) || self.client(peer, headers).as_ref().is_some_and(is_blocked);
         let by_header = self.headers.iter().any(|(name, blocked)| {
             headers.get_all(name).iter().any(|value| blocked.matches(&String::from_utf8_lossy(value.as_bytes())))
         });
@@ -79,7 +87,8 @@ impl BlockRules {
             "requests like this one are blocked, because they go against the data access policy of this registry; ask its operator, \
              and tell them this request id: {id}"
         );
-        Some(envelope(StatusCode::FORBIDDEN, text))
+        let is_api = request.uri().path().starts_with("/api/");
+        Some(if is_api { envelope(StatusCode::FORBIDDEN, text) } else { sentence(StatusCode::FORBIDDEN, text) })
     }
 
     /// The address of the client: the last one that was forwarded and is no proxy's, else whoever is connected.

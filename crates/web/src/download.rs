@@ -83,6 +83,7 @@ const TARBALL: Kind = Kind { content_type: "application/gzip", max_age: "max-age
 
 fn kind_of(path: &str) -> Kind {
     let (content_type, max_age) = match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("html") if path.contains("/archive/") => ("text/html; charset=utf-8", "max-age=60"),
         Some("csv") => ("text/csv; charset=utf-8", "max-age=3600"),
         Some("zip") => ("application/zip", "max-age=31536000, immutable"),
         Some("json") if path.ends_with(".zip.json") => ("application/json", "max-age=31536000, immutable"),

@@ -3,8 +3,8 @@
 
 use axum::body::Body;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, STRICT_TRANSPORT_SECURITY, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS, X_XSS_PROTECTION,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, STRICT_TRANSPORT_SECURITY, USER_AGENT, VARY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
 };
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -48,6 +48,12 @@ pub(crate) fn add_common(status: StatusCode, headers: &mut HeaderMap) {
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
         headers.insert(X_XSS_PROTECTION, HeaderValue::from_static("0"));
     }
+}
+
+/// Keeps the answers of a private registry out of caches that others share (S48).
+pub(crate) fn keep_private(headers: &mut HeaderMap) {
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private"));
+    headers.append(VARY, HeaderValue::from_static("authorization, cookie"));
 }
 
 /// Puts the plain text of an error into the envelope; every other answer stays as it is.

@@ -107,6 +107,9 @@ impl Site {
     }
 
     async fn route(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
+        if let Some(refusal) = self.app.blocked.refuse(self.peer, &request, call.id.as_str()) {
+            return refusal;
+        }
         if request.uri().path().starts_with(index::PREFIX) {
             return index::answer(&self.app, call, &request).await;
         }
@@ -118,11 +121,12 @@ impl Site {
                 return refusal;
             }
         }
-        if let Some(refusal) = self.app.blocked.refuse(self.peer, request.headers(), call.id.as_str()) {
-            return refusal;
-        }
         let is_api = request.uri().path().starts_with("/api/");
+        let is_private = self.app.is_private() && !is_open_to_all(request.uri().path());
         let mut response = self.handle(call, request).await;
+        if is_private {
+            headers::keep_private(response.headers_mut());
+        }
         headers::add_common(response.status(), response.headers_mut());
         if is_api { headers::wrap_text(response).await } else { response }
     }

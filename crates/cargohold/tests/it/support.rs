@@ -2,11 +2,13 @@
 
 mod cargo;
 mod krate;
+mod raw;
 mod server;
 
 pub(crate) use cargo::Cargo;
 pub(crate) use krate::{Krate, krate};
 pub(crate) use krate::{add_file, add_odd, frame, gzip};
+pub(crate) use raw::RawAnswer;
 pub(crate) use server::{Shape, TestServer, User, new_database, refusal};
 
 /// Asks again and again until the answer is yes; fails after a minute, for no promise of ours takes that long.

@@ -66,7 +66,7 @@ impl Registry {
 }
 
 /// Shows every file of a stored tarball. What was allowed when it was published is allowed.
-pub(super) fn for_each_file(tarball: &[u8], version: &ToAnalyze, visit: impl FnMut(&str, &[u8])) -> Result<()> {
+pub(super) fn for_each_file(tarball: &[u8], version: &ToAnalyze, visit: impl FnMut(&str, Option<&[u8]>)) -> Result<()> {
     let name = version.name.parse().map_err(Error::internal)?;
     let num = version.num.parse().map_err(Error::internal)?;
     let limits = Limits { max_unpacked_bytes: u64::MAX, max_entries: usize::MAX };
@@ -75,16 +75,21 @@ pub(super) fn for_each_file(tarball: &[u8], version: &ToAnalyze, visit: impl FnM
 
 fn analyze(tarball: &[u8], version: &ToAnalyze, with_archive: bool) -> Result<Analysis> {
     let mut lines = LineCounts::default();
-    let (mut files, mut bytes) = (Vec::new(), 0);
+    // What there is to archive, for as long as it is little enough to be.
+    let (mut files, mut bytes) = (with_archive.then(Vec::new), 0);
     for_each_file(tarball, version, |path, contents| {
-        lines.add(path, contents);
-        bytes += contents.len();
-        if with_archive && bytes <= MAX_ARCHIVED_BYTES {
-            files.push((path.to_owned(), contents.to_vec()));
+        if let Some(contents) = contents {
+            lines.add(path, contents);
+        }
+        bytes += contents.map_or(0, <[u8]>::len);
+        match (&mut files, contents) {
+            (Some(files), Some(contents)) if bytes <= MAX_ARCHIVED_BYTES => {
+                files.push((path.to_owned(), contents.to_vec()));
+            }
+            _ => files = None,
         }
     })?;
-    let is_archived = with_archive && bytes <= MAX_ARCHIVED_BYTES;
     let published_at = Timestamp::from_micros(version.created_at);
-    let archive = is_archived.then(|| source_archive::build(files, published_at)).transpose();
+    let archive = files.map(|files| source_archive::build(files, published_at)).transpose();
     Ok(Analysis { lines, archive: archive.map_err(Error::internal)? })
 }

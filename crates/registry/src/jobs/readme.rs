@@ -46,7 +46,7 @@ impl Registry {
             let mut path = None;
             for_each_file(&tarball, &of, |file, contents| {
                 if file == VCS_INFO_FILE {
-                    path = cargohold_package::path_in_vcs(contents);
+                    path = contents.and_then(cargohold_package::path_in_vcs);
                 }
             })?;
             Ok(path)

@@ -340,7 +340,13 @@ async fn a_dump_shows_nothing_that_is_not_public(db: &Database) {
     };
     tokens::insert(&mut tx, &token, at(0)).await.unwrap();
     sessions::insert(&mut tx, mallory, &[0xEE; 32], at(0), at(9)).await.unwrap();
-    let job = jobs::NewJob { kind: "secret kind", subject: "secret subject", data: Some("secret data"), priority: 0 };
+    let job = jobs::NewJob {
+        kind: "secret kind",
+        subject: "secret subject",
+        data: Some("secret data"),
+        priority: 0,
+        delay: std::time::Duration::ZERO,
+    };
     jobs::enqueue(&mut tx, &job, at(0)).await.unwrap();
     versions::set_linecounts(&mut tx, filled.first, r#"{"secret":1}"#).await.unwrap();
     tx.query("UPDATE versions SET trustpub_data = '{\"secret\":1}'").execute().await.unwrap();

@@ -29,7 +29,7 @@ on_both_engines!(
 const LEASE: Duration = Duration::from_mins(1);
 
 fn job<'a>(kind: &'a str, subject: &'a str) -> NewJob<'a> {
-    NewJob { kind, subject, data: None, priority: 0 }
+    NewJob { kind, subject, data: None, priority: 0, delay: std::time::Duration::ZERO }
 }
 
 async fn enqueue(tx: &mut Tx, kind: &str, subject: &str, data: Option<&str>, now: Timestamp) {

@@ -43,10 +43,9 @@ pub(super) async fn list(State(app): State<App>, Caller(call): Caller, params: P
     let limit = paging.limit()?;
     let from = start(&paging, offset.as_ref(), query.sort)?;
     let found = app.registry.list_crates(ListQuery { from, limit, ..query }).await?;
-    let is_full = found.crates.len() >= limit;
     let meta = CrateListMeta {
         total: found.total,
-        next_page: next_page(&paging, offset.as_ref(), found.last.as_ref().filter(|_| is_full)),
+        next_page: next_page(&paging, offset.as_ref(), found.last.as_ref().filter(|_| found.is_full)),
         prev_page: offset.filter(|offset| offset.page > 1).map(|offset| paging.page_link(offset.page - 1)),
     };
     let list = Json(CrateList { crates: found.crates, meta });

@@ -203,6 +203,29 @@ impl TestServer {
         self.request(Method::GET, path).send().await.unwrap()
     }
 
+    /// The JSON at an address, which must be there.
+    #[track_caller]
+    pub(crate) fn json(&self, path: &str) -> impl Future<Output = Value> {
+        let (caller, request) = (std::panic::Location::caller(), self.request(Method::GET, path).send());
+        let path = path.to_owned();
+        async move {
+            let answer = request.await.unwrap();
+            let status = answer.status();
+            let text = answer.text().await.unwrap();
+            assert_eq!(status, 200, "{path} ({caller}): {text}");
+            serde_json::from_str(&text).unwrap()
+        }
+    }
+
+    /// Signs somebody in and answers the cookie of their session.
+    pub(crate) async fn sign_in(&self, login: &str, password: &str) -> String {
+        let request = self.request(Method::POST, "/api/private/session");
+        let answer = request.json(&serde_json::json!({ "login": login, "password": password })).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
     pub(crate) async fn put_publish(&self, user: &User, body: Vec<u8>) -> Response {
         let request = self.request(Method::PUT, "/api/v1/crates/new").header("authorization", &user.token);
         request.body(body).send().await.unwrap()

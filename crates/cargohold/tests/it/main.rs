@@ -8,6 +8,7 @@ mod crash;
 mod download;
 mod index;
 mod limits;
+mod openapi;
 mod publish;
 mod races;
 mod real_crates;

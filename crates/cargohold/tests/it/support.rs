@@ -1,13 +1,17 @@
 //! What the tests share: a real server in either shape, crates to publish, and a real cargo.
 
 mod cargo;
+mod contract;
 mod krate;
 mod server;
+mod shop;
 
 pub(crate) use cargo::Cargo;
+pub(crate) use contract::{Contract, Exchange, METHODS};
 pub(crate) use krate::{Krate, krate};
 pub(crate) use krate::{add_file, add_odd, frame, gzip};
-pub(crate) use server::{Shape, TestServer, User, refusal};
+pub(crate) use server::{Shape, TestServer, User, refusal, service};
+pub(crate) use shop::{NAMES, Shop};
 
 /// Asks again and again until the answer is yes; fails after a minute, for no promise of ours takes that long.
 pub(crate) async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {

@@ -15,6 +15,7 @@ mod real_crates;
 mod recorded;
 mod refusals;
 mod scenarios;
+mod schemas;
 mod security;
 mod shutdown;
 mod support;

@@ -5,6 +5,7 @@ mod accounts;
 mod auth_required;
 mod cargo_workflow;
 mod crash;
+mod crates_io_api;
 mod download;
 mod index;
 mod limits;

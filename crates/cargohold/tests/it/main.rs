@@ -17,6 +17,7 @@ mod recorded;
 mod refusals;
 mod scenarios;
 mod schemas;
+mod schemathesis;
 mod security;
 mod shutdown;
 mod support;

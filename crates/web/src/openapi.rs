@@ -89,7 +89,8 @@ fn complete(document: &mut Value, base_url: &str) {
             for (status, response) in more {
                 responses.insert(status.clone(), response.clone());
             }
-            for response in responses.values_mut().filter(|response| response["description"] == "") {
+            let is_mute = |response: &&mut Value| response["description"].as_str().is_none_or(str::is_empty);
+            for response in responses.values_mut().filter(is_mute) {
                 response["description"] = "As described by its schema".into();
             }
         }

@@ -1,15 +1,19 @@
 //! What the tests share: a real server in either shape, crates to publish, and a real cargo.
 
 mod cargo;
+mod contract;
 mod krate;
 mod raw;
 mod server;
+mod shop;
 
 pub(crate) use cargo::Cargo;
+pub(crate) use contract::{Contract, Exchange, METHODS};
 pub(crate) use krate::{Krate, krate};
 pub(crate) use krate::{add_file, add_odd, frame, gzip};
 pub(crate) use raw::RawAnswer;
-pub(crate) use server::{Shape, TestServer, User, new_database, refusal};
+pub(crate) use server::{Shape, TestServer, User, new_database, refusal, service};
+pub(crate) use shop::{NAMES, Shop};
 
 /// Asks again and again until the answer is yes; fails after a minute, for no promise of ours takes that long.
 pub(crate) async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::extract::{Caller, Json, JsonBody};
 
 /// The name of the cookie that holds the secret of a session.
@@ -19,6 +19,7 @@ pub(crate) const COOKIE: &str = "cargo_session";
 #[derive(Deserialize, ToSchema)]
 pub(super) struct SignIn {
     /// The login, in any casing.
+    #[schema(pattern = r"^[^\x00]*$")]
     login: String,
     /// The password.
     password: String,
@@ -33,6 +34,9 @@ pub(super) async fn sign_in(
     Caller(call): Caller,
     JsonBody(wanted): JsonBody<SignIn>,
 ) -> ApiResult<Response> {
+    if wanted.login.contains('\0') {
+        return Err(ApiError::bad_request("the login contains a NUL character; remove it"));
+    }
     let secret = app.registry.sign_in(&call, &wanted.login, &wanted.password).await?;
     Ok(with_cookie(&app, secret.reveal(), SESSION_LIFETIME.as_secs()))
 }

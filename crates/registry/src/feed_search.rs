@@ -90,7 +90,6 @@ impl Registry {
             return Ok(position);
         }
         drop(tx);
-        self.is_rebuilding.store(true, Ordering::Release);
         let built = self.rebuild(latest).await;
         self.is_rebuilding.store(false, Ordering::Release);
         built?;
@@ -107,6 +106,10 @@ impl Registry {
             let found = crates::list_searchable(&mut tx, last_id, BATCH).await?;
             let Some(last) = found.last() else { break };
             last_id = last.id;
+            // What takes less than a batch is built before anybody has waited long.
+            if i64::try_from(found.len()).is_ok_and(|found| found >= BATCH) {
+                self.is_rebuilding.store(true, Ordering::Release);
+            }
             let documents = documents(&mut tx, found).await?;
             drop(tx);
             let registry = self.clone();

@@ -73,14 +73,12 @@ impl Registry {
     }
 
     /// Waits until the search index knows what this process has changed, so that whoever publishes and then lists sees what
-    /// they published. Gives up where the index is being built or is in trouble: a list from before is better than none.
+    /// they published. Gives up after a moment where the index is in trouble, and at once where a large one is being built: a list
+    /// from before is better than none.
     async fn wait_for_search(&self) {
         let wanted = self.last_own_change.load(Ordering::Acquire);
         let mut position = self.search_position.subscribe();
-        if *position.borrow_and_update() >= wanted
-            || self.is_rebuilding.load(Ordering::Acquire)
-            || !self.is_caught_up.load(Ordering::Acquire)
-        {
+        if *position.borrow_and_update() >= wanted || self.is_rebuilding.load(Ordering::Acquire) {
             return;
         }
         self.search_wanted.notify_one();

@@ -1,8 +1,8 @@
 //! Renders readmes as HTML that is safe to show (contract §9.3).
 //!
-//! A readme passes through: the Markdown parser, which is told what to do with raw HTML ([`raw`]); a gauge that refuses
-//! what would cost a parser of HTML more than its length is worth ([`gauge`]); and the sanitiser, an allow-list
-//! ([`sanitise`]). Only the last one is trusted with safety.
+//! A readme passes through: the Markdown parser, which is told what to do with raw HTML (`raw`); a gauge that refuses
+//! what would cost a parser of HTML more than its length is worth (`gauge`); and the sanitiser, an allow-list
+//! (`sanitise`). Only the last one is trusted with safety.
 
 mod gauge;
 mod links;

@@ -52,6 +52,9 @@ async fn a_crate_shows_what_is_included(shape: Shape) {
     for version in ["1.0.0", "1.1.0-pre", "0.9.0+b"] {
         server.publish_ok(&rich().version(version)).await;
     }
+    // Lines are counted after the publish, and would appear between two looks.
+    let uncounted = "SELECT COUNT(*) FROM versions WHERE linecounts IS NULL";
+    eventually("all lines are counted", async || server.execute_sql(uncounted) == "0").await;
     let whole = server.json("/api/v1/crates/rich_one").await;
     has_in_order(
         &server,

@@ -27,8 +27,8 @@ struct CrateAnswers(Mutex<HashMap<Include, CrateAnswer>>);
 /// after any change; the rest changes with the crate alone.
 #[derive(Clone)]
 struct CrateAnswer {
-    head: Arc<str>,
-    tail: Arc<str>,
+    /// Where the end begins.
+    head_len: usize,
     noted: Noted,
     finished: Arc<Finished>,
 }
@@ -37,7 +37,8 @@ impl AnswerCache {
     pub(crate) fn new(max_bytes: u64) -> Self {
         let weigh = |answers: &Arc<CrateAnswers>| {
             let answers = answers.0.lock().unwrap_or_else(PoisonError::into_inner);
-            answers.values().map(|answer| 3 * answer.finished.len()).sum()
+            // Half as much again for compressed forms.
+            answers.values().map(|answer| answer.finished.len() * 3 / 2).sum()
         };
         Self { crates: FeedCache::new(max_bytes, weigh), summary: Mutex::new(None) }
     }
@@ -76,11 +77,11 @@ impl Registry {
             Some(known) => {
                 let only_tail = Include { versions: false, downloads: false, default_version: false, ..include };
                 let tail = tail(&self.find_crate(name, only_tail).await?)?;
-                known.with_tail(tail, noted)
+                known.with_tail(&tail, noted)
             }
             None => {
                 let found = self.find_crate(name, include).await?;
-                CrateAnswer::new(head(&found)?, tail(&found)?, noted)
+                CrateAnswer::new(&head(&found)?, &tail(&found)?, noted)
             }
         };
         let finished = answer.finished.clone();
@@ -108,13 +109,17 @@ impl Registry {
 }
 
 impl CrateAnswer {
-    fn new(head: String, tail: String, noted: Noted) -> Self {
+    fn new(head: &str, tail: &str, noted: Noted) -> Self {
         let finished = Arc::new(Finished::new(format!("{head}{tail}")));
-        Self { head: head.into(), tail: tail.into(), noted, finished }
+        Self { head_len: head.len(), noted, finished }
     }
 
-    fn with_tail(self, tail: String, noted: Noted) -> Self {
-        if *self.tail == tail { Self { noted, ..self } } else { Self::new(self.head.to_string(), tail, noted) }
+    fn with_tail(self, tail: &str, noted: Noted) -> Self {
+        let (head, old_tail) = self.finished.text().split_at(self.head_len);
+        if old_tail == tail.as_bytes() {
+            return Self { noted, ..self };
+        }
+        Self::new(&String::from_utf8_lossy(head), tail, noted)
     }
 }
 

@@ -37,6 +37,11 @@ impl Finished {
         Self { text: text.into(), gzip: OnceCell::new(), brotli: OnceCell::new(), zstd: OnceCell::new() }
     }
 
+    /// The text as it is.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
     /// How long the text is, in bytes.
     pub(crate) fn len(&self) -> usize {
         self.text.len()

@@ -142,7 +142,7 @@ pub(crate) const KEYS: &[Key] = &[
         "How many bytes of tarballs may be in memory at once; further uploads wait.",
     ),
     key("limits.index_cache", "256 MiB", "How many bytes of index files are kept in memory."),
-    key("limits.answer_cache", "128 MiB", "How many bytes of finished answers of the API are kept in memory."),
+    key("limits.answer_cache", "256 MiB", "How many bytes of finished answers of the API are kept in memory."),
     key("limits.rates_enabled", "true", "Whether the rates below are enforced."),
     key("limits.publish_new.burst", "5", "How many new crates a user may publish at once."),
     key("limits.publish_new.interval", "10m", "How long until one more is allowed."),

@@ -7,7 +7,7 @@ use cargohold_store::crates::{self, Crate};
 use cargohold_store::tombstones::{self, NewTombstone};
 use cargohold_store::{Tx, categories, changes, dependencies, derived_files, keywords, owners};
 
-use crate::access::{load_crate, lock_own_crate};
+use crate::access::lock_own_crate;
 use crate::jobs::{self, Work};
 use crate::{Call, Error, Registry, Result};
 
@@ -29,7 +29,6 @@ impl Registry {
     /// When the caller is not signed in or does not own the crate, or when others may already build on it.
     pub async fn delete_crate(&self, call: &Call, name: &str, message: Option<&str>) -> Result<()> {
         let actor = self.authenticate_session(call).await?;
-        load_crate(&mut self.store.read().await?, name).await?;
         let mut tx = self.store.write().await?;
         let krate = lock_own_crate(&mut tx, &actor, name).await?;
         crates::lock_to_delete(&mut tx, krate.id).await?;

@@ -1,4 +1,4 @@
-//! The sweeper: removes the bytes of publishes that never became true.
+//! The sweeper: removes the bytes of publishes that never became true, and of derived files that were replaced.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -30,7 +30,7 @@ const SWEEP_EVERY: Duration = Duration::from_hours(24);
 /// What a sweep removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Tarballs without a version.
+    /// Tarballs without a version, and derived files that were replaced.
     pub orphans: usize,
     /// Files of interrupted writes.
     pub leftovers: usize,
@@ -58,20 +58,25 @@ impl Registry {
         }
     }
 
-    /// Removes tarballs without a version and leftovers that are older than a day, and forgets old changes.
+    /// Removes tarballs without a version, derived files that were replaced and leftovers that are older than a day, and forgets
+    /// old changes.
     ///
     /// # Errors
     /// When the storage or the database fails; what was removed stays removed, and the other parts are done all the same.
     pub async fn sweep(&self, now: Timestamp) -> Result<Swept> {
         let old = now.before(ORPHAN_AGE);
         let changes = self.forget_changes(now).await;
-        let mut swept = Swept::default();
+        let mut swept = Vec::new();
         for folder in [BLOB_FOLDER, DERIVED_FOLDER] {
             let leftovers = self.blobs.remove_leftovers(folder, old.to_system_time().into()).await;
-            let orphans = self.remove_orphans(folder, old).await;
-            (swept.leftovers, swept.orphans) = (swept.leftovers + leftovers?, swept.orphans + orphans?);
+            swept.push((self.remove_orphans(folder, old).await, leftovers));
         }
-        Ok(Swept { changes: changes?, ..swept })
+        let mut sum = Swept { changes: changes?, ..Swept::default() };
+        for (orphans, leftovers) in swept {
+            sum.orphans += orphans?;
+            sum.leftovers += leftovers?;
+        }
+        Ok(sum)
     }
 
     async fn forget_changes(&self, now: Timestamp) -> Result<u64> {

@@ -12,6 +12,7 @@ on_both_shapes!(
     people_follow_crates,
     a_crate_is_deleted_with_everything_it_had,
     crates_that_others_may_use_are_not_deleted,
+    an_upload_from_before_a_deletion_does_not_take_the_name,
     documentation_is_rebuilt_at_its_host,
     downloads_by_cargo_are_counted,
 );
@@ -402,6 +403,34 @@ async fn crates_that_others_may_use_are_not_deleted(shape: Shape) {
     assert_eq!(server.json("/api/v1/crates/used").await["crate"]["num_versions"], 1, "nothing was changed");
     assert_eq!(delete("plain?message=").await.status(), 204);
     assert_eq!(server.execute_sql("SELECT COUNT(*) FROM tombstones WHERE message IS NULL"), "3");
+}
+
+/// The metadata is judged while the crate is there, and the tarball arrives when it is gone.
+async fn an_upload_from_before_a_deletion_does_not_take_the_name(shape: Shape) {
+    let server = TestServer::start(shape);
+    let (owner, stranger) = (person(&server, "owner").await, person(&server, "stranger").await);
+    assert_eq!(server.publish(&owner.token, &krate("coveted")).await.status(), 200);
+    let body = krate("coveted").version("2.0.0").publish_body();
+    let metadata_bytes = u32::from_le_bytes(body[..4].try_into().unwrap()) as usize;
+    let (metadata, tarball) = body.split_at(4 + metadata_bytes);
+    let mut stream = tokio::net::TcpStream::connect(server.url.trim_start_matches("http://")).await.unwrap();
+    let head = format!(
+        "PUT /api/v1/crates/new HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nConnection: close\r\nAuthorization: {}\r\n\
+         Content-Length: {}\r\n\r\n",
+        stranger.token.token,
+        body.len()
+    );
+    stream.write_all(&[head.as_bytes(), metadata].concat()).await.unwrap();
+    // The rate is spent when the metadata is accepted, as the last thing before the tarball is read.
+    let spent = "SELECT COUNT(*) FROM rate_buckets b JOIN users u ON u.id = b.user_id WHERE u.login = 'stranger'";
+    eventually("the metadata is accepted", async || server.execute_sql(spent) == "1").await;
+    assert_eq!(ask(&server, Method::DELETE, "coveted", By::Cookie(&owner), None).await.status(), 204);
+    stream.write_all(tarball).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("was deleted a short while ago"), "{answer}");
+    assert_eq!(server.execute_sql("SELECT COUNT(*) FROM crates"), "0");
+    assert!(server.index("coveted").await.is_none());
 }
 
 async fn documentation_is_rebuilt_at_its_host(shape: Shape) {

@@ -9,9 +9,10 @@ use cargohold_blobs::{Blobs, Key};
 use cargohold_protocol::{Cksum, IndexLine, Timestamp};
 use cargohold_registry::{Identity, Pepper, Registry};
 use cargohold_search::SearchIndex;
+use cargohold_store::derived_files::NewFile;
 use cargohold_store::users::NewUser;
 use cargohold_store::versions::{NewVersion, VersionFacts};
-use cargohold_store::{Store, changes, crates, users, versions};
+use cargohold_store::{Store, changes, crates, derived_files, users, versions};
 use futures_util::TryStreamExt;
 use tempfile::TempDir;
 
@@ -182,4 +183,29 @@ async fn the_change_feed_is_remembered_for_a_week() {
     let mut tx = swept.store.read().await.unwrap();
     assert!(changes::reaches_back_to(&mut tx, 1).await.unwrap());
     assert!(!changes::reaches_back_to(&mut tx, 0).await.unwrap());
+}
+
+/// Feeds are written anew all the time: what was replaced goes, however much it is, and what is served stays.
+#[tokio::test]
+async fn derived_files_that_were_replaced_are_removed_however_many_they_are() {
+    let swept = Swept::new().await;
+    let kept = swept.put("derived/aa/kept", at(0)).await;
+    let mut tx = swept.store.write().await.unwrap();
+    let cksum = Cksum::from_bytes([1; 32]);
+    let file = NewFile {
+        path: "rss/updates.xml",
+        crate_id: None,
+        version_id: None,
+        blob_key: kept.as_str(),
+        cksum: &cksum,
+        size_bytes: 5,
+    };
+    derived_files::put(&mut tx, &file, at(0)).await.unwrap();
+    tx.commit().await.unwrap();
+    for number in 0..1100 {
+        swept.put(&format!("derived/bb/{number}"), at(0)).await;
+    }
+    let removed = swept.registry.sweep(at(0).after(48 * HOUR)).await.unwrap();
+    assert_eq!(removed.orphans, 1100);
+    assert_eq!(swept.keys().await, ["derived/aa/kept"]);
 }

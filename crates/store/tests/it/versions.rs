@@ -32,15 +32,10 @@ on_both_engines!(
     actions_are_listed_with_whoever_acted,
 );
 
-async fn alice_and_tide(tx: &mut Tx) -> (i64, i64) {
-    (user(tx, "alice").await, krate(tx, "Tide-Pool").await)
-}
-
-async fn every_column_of_a_version_arrives(db: &Database) {
-    let mut tx = db.write().await;
-    let (alice, tide) = alice_and_tide(&mut tx).await;
+/// What a manifest with a value for everything says.
+fn facts() -> VersionFacts {
     let some = |text: &str| Some(text.to_owned());
-    let facts = VersionFacts {
+    VersionFacts {
         features: r#"{"größe":[]}"#.to_owned(),
         keywords: r#"["Moon"]"#.to_owned(),
         categories: r#"["games"]"#.to_owned(),
@@ -55,7 +50,17 @@ async fn every_column_of_a_version_arrives(db: &Database) {
         homepage: some("h"),
         documentation: some("d"),
         repository: some("r"),
-    };
+    }
+}
+
+async fn alice_and_tide(tx: &mut Tx) -> (i64, i64) {
+    (user(tx, "alice").await, krate(tx, "Tide-Pool").await)
+}
+
+async fn every_column_of_a_version_arrives(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, tide) = alice_and_tide(&mut tx).await;
+    let facts = facts();
     let (num, line, cksum) = (num("1.0.0-beta.1+x"), line_of("1.0.0-beta.1+x"), cksum());
     let new = NewVersion {
         crate_id: tide,
@@ -312,23 +317,7 @@ async fn a_version_that_cannot_be_read_is_named(db: &Database) {
 async fn a_version_is_shown_with_all_there_is_to_it(db: &Database) {
     let mut tx = db.write().await;
     let (alice, tide) = alice_and_tide(&mut tx).await;
-    let some = |text: &str| Some(text.to_owned());
-    let facts = VersionFacts {
-        features: r#"{"größe":[]}"#.to_owned(),
-        keywords: "[]".to_owned(),
-        categories: "[]".to_owned(),
-        license: some("MIT"),
-        links: some("z"),
-        rust_version: some("1.70"),
-        edition: some("2024"),
-        has_lib: true,
-        lib_name: "tide_pool".to_owned(),
-        bin_names: r#"["tide"]"#.to_owned(),
-        description: some("Flut 🦀"),
-        homepage: some("h"),
-        documentation: some("d"),
-        repository: some("r"),
-    };
+    let facts = facts();
     let (num, line, cksum) = (num("1.0.0+x"), line_of("1.0.0+x"), cksum());
     let new = NewVersion {
         crate_id: tide,

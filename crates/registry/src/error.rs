@@ -10,10 +10,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such crate. Tools look for the words "does not exist".
-    #[error("crate `{0}` does not exist")]
+    #[error("crate `{0}` does not exist; check the spelling of its name")]
     NoSuchCrate(String),
     /// The crate has no such version.
-    #[error("crate `{name}` does not have a version `{version}`")]
+    #[error("crate `{name}` does not have a version `{version}`; `/api/v1/crates/{name}/versions` lists those it has")]
     NoSuchVersion {
         /// The crate.
         name: CrateName,

@@ -115,7 +115,7 @@ impl Site {
         }
         let has_agent_rule = !is_open_to_all(request.uri().path()) && !request.uri().path().starts_with("/crates/");
         if has_agent_rule {
-            let id = request.headers().get(REQUEST_ID).map(lossy).unwrap_or_default();
+            let id = request.headers().get(REQUEST_ID).map_or_else(|| call.id.to_string(), lossy);
             let blocked_agent = &self.app.registry.settings().cdn_user_agent;
             if let Some(refusal) = headers::refuse_nameless(&request, blocked_agent, &id) {
                 return refusal;

@@ -132,6 +132,8 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_by_priority ON jobs (priority DESC, id);
 CREATE INDEX jobs_of_subject ON jobs (kind, subject);
+-- Whoever enqueues what is being enqueued waits for the other, on one row: two rows could be locked in either order.
+CREATE UNIQUE INDEX jobs_waiting ON jobs (kind, subject) WHERE leased_until IS NULL;
 
 -- What a registry from before this step lacks.
 INSERT INTO jobs (kind, subject, priority, retries, due_at, created_at)

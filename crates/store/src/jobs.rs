@@ -51,29 +51,16 @@ pub struct Job {
 /// # Errors
 /// When the database fails.
 pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>, now: Timestamp) -> Result<()> {
-    let due_at = now.after(job.delay);
-    let waiting = tx
-        .query(
-            "UPDATE jobs SET due_at = CASE WHEN due_at < $1 THEN due_at ELSE $1 END, data = $2 \
-             WHERE kind = $3 AND subject = $4 AND leased_until IS NULL",
-        )
-        .bind(due_at)
-        .bind(job.data)
-        .bind(job.kind)
-        .bind(job.subject)
-        .execute()
-        .await?;
-    if waiting > 0 {
-        return Ok(());
-    }
     tx.query(
-        "INSERT INTO jobs (kind, subject, data, priority, retries, due_at, created_at) VALUES ($1, $2, $3, $4, 0, $5, $6)",
+        "INSERT INTO jobs (kind, subject, data, priority, retries, due_at, created_at) VALUES ($1, $2, $3, $4, 0, $5, $6) \
+         ON CONFLICT (kind, subject) WHERE leased_until IS NULL DO UPDATE SET data = excluded.data, \
+            due_at = CASE WHEN jobs.due_at < excluded.due_at THEN jobs.due_at ELSE excluded.due_at END",
     )
     .bind(job.kind)
     .bind(job.subject)
     .bind(job.data)
     .bind(job.priority)
-    .bind(due_at)
+    .bind(now.after(job.delay))
     .bind(now)
     .execute()
     .await?;

@@ -1,11 +1,13 @@
 //! Jobs.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cargohold_protocol::Timestamp;
 use cargohold_store::Tx;
 use cargohold_store::jobs::{self, Job, NewJob};
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use crate::engines::Database;
@@ -24,6 +26,7 @@ on_both_engines!(
     a_worker_whose_lease_has_passed_on_changes_nothing,
     parallel_workers_never_get_the_same_job,
     what_enqueues_a_waiting_job_ends_before_the_job_begins,
+    one_job_enqueued_by_many_at_once_is_one_job,
 );
 
 const LEASE: Duration = Duration::from_mins(1);
@@ -241,4 +244,25 @@ async fn what_enqueues_a_waiting_job_ends_before_the_job_begins(db: &Database) {
     publish.commit().await.unwrap();
     let mut worker = db.write().await;
     assert_eq!(claim(&mut worker, at(1)).await.unwrap().data.as_deref(), Some("new"));
+}
+
+async fn one_job_enqueued_by_many_at_once_is_one_job(db: &Database) {
+    // On SQLite there is one writer at a time.
+    if db.is_sqlite() {
+        return;
+    }
+    let all_have_begun = Arc::new(Barrier::new(8));
+    let mut publishers = JoinSet::new();
+    for _ in 0..8 {
+        let (store, all_have_begun) = (db.store.clone(), all_have_begun.clone());
+        publishers.spawn(async move {
+            let mut tx = store.write().await.unwrap();
+            all_have_begun.wait().await;
+            enqueue(&mut tx, "kind", "a", None, at(0)).await;
+            enqueue(&mut tx, "kind", "b", None, at(0)).await;
+            tx.commit().await.unwrap();
+        });
+    }
+    publishers.join_all().await;
+    assert_eq!(jobs::count(&mut db.write().await).await.unwrap(), 2);
 }

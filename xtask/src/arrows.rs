@@ -7,22 +7,24 @@ use serde_json::Value;
 use crate::Outcome;
 
 /// Every crate with those of ours that it may depend on.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("protocol", &[]),
     ("package", &["protocol"]),
     ("store", &["protocol"]),
     ("blobs", &[]),
     ("search", &[]),
     ("render", &["protocol"]),
-    ("registry", &["protocol", "package", "store", "blobs", "search", "render"]),
+    ("mail", &[]),
+    ("providers", &[]),
+    ("registry", &["protocol", "package", "store", "blobs", "search", "render", "mail", "providers"]),
     ("web", &["protocol", "registry"]),
-    ("cargohold", &["protocol", "store", "blobs", "search", "registry", "web"]),
+    ("cargohold", &["protocol", "store", "blobs", "search", "mail", "providers", "registry", "web"]),
     ("bench", &["protocol", "store"]),
 ];
 
 /// Outside crates that only one of ours may name: each is a border. `tar` has two: `package` reads what strangers send,
 /// `registry` writes the database dump, and neither does what the other does.
-const WRAPPED: [(&str, &[&str]); 11] = [
+const WRAPPED: [(&str, &[&str]); 16] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("tantivy", &["search"]),
@@ -34,6 +36,11 @@ const WRAPPED: [(&str, &[&str]); 11] = [
     ("html5ever", &["render"]),
     ("quick-xml", &["render"]),
     ("zip", &["render"]),
+    ("lettre", &["mail"]),
+    ("openidconnect", &["providers"]),
+    ("ldap3", &["providers"]),
+    ("jsonwebtoken", &["providers"]),
+    ("pasetors", &["providers"]),
 ];
 
 pub(crate) fn check() -> Outcome {

@@ -46,6 +46,12 @@ impl Timestamp {
         self.datetime().to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
+    /// For sentences: `YYYY-MM-DD at hh:mm:ss UTC`.
+    #[must_use]
+    pub fn to_words(self) -> String {
+        self.datetime().format("%Y-%m-%d at %H:%M:%S UTC").to_string()
+    }
+
     /// As the system's clock type, for HTTP dates. Instants before 1970 become 1970.
     #[must_use]
     pub fn to_system_time(self) -> SystemTime {

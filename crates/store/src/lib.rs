@@ -2,6 +2,7 @@
 //!
 //! Modules are free functions over [`Tx`], one per table family. This crate has never heard of HTTP or of blobs.
 
+pub mod audit;
 pub mod bulk;
 pub mod categories;
 pub mod changes;
@@ -13,6 +14,7 @@ pub mod downloads;
 pub mod dump;
 mod error;
 pub mod follows;
+pub mod identities;
 pub mod identity;
 pub mod jobs;
 pub mod keywords;
@@ -20,7 +22,10 @@ mod migrations;
 pub mod owners;
 pub mod rate;
 pub mod reverse_dependencies;
+pub mod second_factors;
 pub mod sessions;
+pub mod sign_ins;
+pub mod sign_up_invitations;
 pub mod tokens;
 pub mod tombstones;
 mod tx;

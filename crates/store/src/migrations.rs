@@ -6,9 +6,10 @@ use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr, SqlitePool};
 use crate::Result;
 
 /// Number, name and text of every step; `{ID}` and `{BLOB}` stand for what the engines spell differently.
-const STEPS: [(i64, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str); 3] = [
     (1, "foundation", include_str!("../migrations/0001_foundation.sql")),
     (2, "reads", include_str!("../migrations/0002_reads.sql")),
+    (3, "identity", include_str!("../migrations/0003_identity.sql")),
 ];
 
 pub(crate) async fn run_sqlite(pool: &SqlitePool) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Token buckets per user and action (contract §1.9).
+//! Token buckets: per user and action (contract part 2, §10), and per login or address for those who are nobody yet.
 
 use std::time::Duration;
 
@@ -24,11 +24,13 @@ pub enum Verdict {
     RetryAt(Timestamp),
 }
 
-/// Counts an attempt. Exactly `burst` immediate attempts pass; a refused one costs nothing.
+/// Counts an attempt of a user. Exactly `burst` immediate attempts pass, or as many as an override says; a refused one costs
+/// nothing.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn take(tx: &mut Tx, user_id: i64, action: &str, rate: Rate, now: Timestamp) -> Result<Verdict> {
+    let burst = find_override(tx, user_id, action, now).await?.unwrap_or(rate.burst);
     let is_first = tx
         .query(
             "INSERT INTO rate_buckets (user_id, action, tokens, last_refill_at) VALUES ($1, $2, $3, $4) \
@@ -36,13 +38,13 @@ pub async fn take(tx: &mut Tx, user_id: i64, action: &str, rate: Rate, now: Time
         )
         .bind(user_id)
         .bind(action)
-        .bind(rate.burst)
+        .bind(burst)
         .bind(now)
         .execute()
         .await?
         == 1;
     // An update that changes nothing locks the row on PostgreSQL, so that parallel attempts are counted one by one.
-    let (tokens, last_refill_at): (i64, i64) = tx
+    let bucket: Bucket = tx
         .query(
             "UPDATE rate_buckets SET tokens = tokens WHERE user_id = $1 AND action = $2 \
              RETURNING tokens, last_refill_at",
@@ -51,20 +53,152 @@ pub async fn take(tx: &mut Tx, user_id: i64, action: &str, rate: Rate, now: Time
         .bind(action)
         .fetch_one()
         .await?;
-    let interval = i64::try_from(rate.interval.as_micros()).unwrap_or(i64::MAX).max(1);
-    let added = ((now.micros() - last_refill_at) / interval).max(0);
-    let spent = if is_first { tokens } else { (tokens - 1).max(0) };
-    let tokens = spent.saturating_add(added).min(rate.burst);
-    let last_refill_at = last_refill_at.saturating_add(added.saturating_mul(interval));
+    let bucket = bucket.spend(is_first, Rate { burst, ..rate }, now);
     tx.query("UPDATE rate_buckets SET tokens = $1, last_refill_at = $2 WHERE user_id = $3 AND action = $4")
-        .bind(tokens)
-        .bind(last_refill_at)
+        .bind(bucket.tokens)
+        .bind(bucket.last_refill_at)
         .bind(user_id)
         .bind(action)
         .execute()
         .await?;
-    Ok(match tokens {
-        1.. => Verdict::Allowed,
-        _ => Verdict::RetryAt(Timestamp::from_micros(last_refill_at).after(rate.interval)),
-    })
+    Ok(bucket.verdict(rate))
+}
+
+/// Counts an attempt of somebody who is nobody yet, as [`take`] does.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_stranger(tx: &mut Tx, stranger: &str, action: &str, rate: Rate, now: Timestamp) -> Result<Verdict> {
+    let is_first = tx
+        .query(
+            "INSERT INTO stranger_buckets (stranger, action, tokens, last_refill_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(stranger)
+        .bind(action)
+        .bind(rate.burst)
+        .bind(now)
+        .execute()
+        .await?
+        == 1;
+    let bucket: Bucket = tx
+        .query(
+            "UPDATE stranger_buckets SET tokens = tokens WHERE stranger = $1 AND action = $2 \
+             RETURNING tokens, last_refill_at",
+        )
+        .bind(stranger)
+        .bind(action)
+        .fetch_one()
+        .await?;
+    let bucket = bucket.spend(is_first, rate, now);
+    tx.query("UPDATE stranger_buckets SET tokens = $1, last_refill_at = $2 WHERE stranger = $3 AND action = $4")
+        .bind(bucket.tokens)
+        .bind(bucket.last_refill_at)
+        .bind(stranger)
+        .bind(action)
+        .execute()
+        .await?;
+    Ok(bucket.verdict(rate))
+}
+
+/// Forgets what strangers did long ago, which counts for nothing any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_strangers(tx: &mut Tx, before: Timestamp) -> Result<u64> {
+    tx.query("DELETE FROM stranger_buckets WHERE last_refill_at < $1").bind(before).execute().await
+}
+
+#[derive(sqlx::FromRow)]
+struct Bucket {
+    tokens: i64,
+    last_refill_at: i64,
+}
+
+impl Bucket {
+    /// The bucket after an attempt. A clock that was set back adds nothing, and takes nothing away.
+    fn spend(&self, is_first: bool, rate: Rate, now: Timestamp) -> Self {
+        let interval = i64::try_from(rate.interval.as_micros()).unwrap_or(i64::MAX).max(1);
+        let added = ((now.micros() - self.last_refill_at) / interval).max(0);
+        let spent = if is_first { self.tokens } else { (self.tokens - 1).max(0) };
+        Self {
+            tokens: spent.saturating_add(added).min(rate.burst),
+            last_refill_at: self.last_refill_at.saturating_add(added.saturating_mul(interval)),
+        }
+    }
+
+    fn verdict(&self, rate: Rate) -> Verdict {
+        match self.tokens {
+            1.. => Verdict::Allowed,
+            _ => Verdict::RetryAt(Timestamp::from_micros(self.last_refill_at).after(rate.interval)),
+        }
+    }
+}
+
+/// What a user may do more or less often than others.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Override {
+    /// What it is about.
+    pub action: String,
+    /// How often at once.
+    pub burst: i64,
+    /// Until when, in Unix microseconds; for good if there is no value.
+    pub expires_at: Option<i64>,
+}
+
+async fn find_override(tx: &mut Tx, user_id: i64, action: &str, now: Timestamp) -> Result<Option<i64>> {
+    let row: Option<(i64,)> = tx
+        .query(
+            "SELECT burst FROM rate_overrides \
+             WHERE user_id = $1 AND action = $2 AND (expires_at IS NULL OR expires_at > $3)",
+        )
+        .bind(user_id)
+        .bind(action)
+        .bind(now)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(burst,)| burst))
+}
+
+/// Lets a user do something more or less often than others.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_override(tx: &mut Tx, user_id: i64, wanted: &Override) -> Result<()> {
+    tx.query(
+        "INSERT INTO rate_overrides (user_id, action, burst, expires_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (user_id, action) DO UPDATE SET burst = excluded.burst, expires_at = excluded.expires_at",
+    )
+    .bind(user_id)
+    .bind(wanted.action.as_str())
+    .bind(wanted.burst)
+    .bind(wanted.expires_at)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// The overrides of a user, by action.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_overrides(tx: &mut Tx, user_id: i64) -> Result<Vec<Override>> {
+    tx.query("SELECT action, burst, expires_at FROM rate_overrides WHERE user_id = $1 ORDER BY action")
+        .bind(user_id)
+        .fetch_all()
+        .await
+}
+
+/// Lets a user do something as often as others again. Answers whether there was an override.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_override(tx: &mut Tx, user_id: i64, action: &str) -> Result<bool> {
+    let rows = tx
+        .query("DELETE FROM rate_overrides WHERE user_id = $1 AND action = $2")
+        .bind(user_id)
+        .bind(action)
+        .execute()
+        .await?;
+    Ok(rows == 1)
 }

@@ -32,8 +32,8 @@ pub struct NewToken<'a> {
     pub name: &'a str,
     /// What it may be used for; `None` for everything.
     pub endpoint_scopes: Option<&'a [String]>,
-    /// Patterns of crate names it is limited to; empty for all.
-    pub crate_scopes: &'a [String],
+    /// Patterns of crate names it is limited to; nothing or empty for all.
+    pub crate_scopes: Option<&'a [String]>,
     /// When it stops working.
     pub expires_at: Option<Timestamp>,
 }
@@ -52,7 +52,7 @@ pub async fn insert(tx: &mut Tx, token: &NewToken<'_>, now: Timestamp) -> Result
         .bind(token.hash.as_slice())
         .bind(token.name)
         .bind(token.endpoint_scopes.map(serde_json::to_string).transpose()?)
-        .bind(serde_json::to_string(token.crate_scopes)?)
+        .bind(token.crate_scopes.map(serde_json::to_string).transpose()?)
         .bind(now)
         .bind(token.expires_at)
         .fetch_one()
@@ -91,14 +91,10 @@ pub async fn find_usable(tx: &mut Tx, hash: &[u8; 32], now: Timestamp) -> Result
 
 impl Token {
     fn from_row(row: TokenRow) -> Result<Self> {
-        let list = |text: Option<String>, column| {
-            let list = text.map(|text| serde_json::from_str::<Vec<String>>(&text)).transpose();
-            decode(list, "tokens", column, row.token_id)
-        };
         Ok(Self {
             id: row.token_id,
-            endpoint_scopes: list(row.endpoint_scopes, "endpoint_scopes")?,
-            crate_scopes: list(row.crate_scopes, "crate_scopes")?.unwrap_or_default(),
+            endpoint_scopes: read_list(row.endpoint_scopes, "endpoint_scopes", row.token_id)?,
+            crate_scopes: read_list(row.crate_scopes, "crate_scopes", row.token_id)?.unwrap_or_default(),
             last_used_at: row.last_used_at.map(Timestamp::from_micros),
             user: row.user,
         })
@@ -120,32 +116,87 @@ pub async fn touch(tx: &mut Tx, id: i64, now: Timestamp, before: Timestamp) -> R
 }
 
 /// What a person sees of a token.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// The id, by which it is revoked.
     pub id: i64,
     /// What its owner calls it.
     pub name: String,
-    /// When it was made, in Unix microseconds.
-    pub created_at: i64,
-    /// When it stops working, in Unix microseconds.
-    pub expires_at: Option<i64>,
-    /// When it was last used, in Unix microseconds.
-    pub last_used_at: Option<i64>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops working.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used.
+    pub last_used_at: Option<Timestamp>,
+    /// What it may be used for; `None` for everything.
+    pub endpoint_scopes: Option<Vec<String>>,
+    /// Patterns of crate names it is limited to; `None` if none were ever given.
+    pub crate_scopes: Option<Vec<String>>,
 }
 
-/// The tokens of a person that are not revoked, in order of their ids.
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    id: i64,
+    name: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+    last_used_at: Option<i64>,
+    endpoint_scopes: Option<String>,
+    crate_scopes: Option<String>,
+}
+
+impl Listed {
+    fn from_row(row: ListedRow) -> Result<Self> {
+        Ok(Self {
+            id: row.id,
+            name: row.name,
+            created_at: Timestamp::from_micros(row.created_at),
+            expires_at: row.expires_at.map(Timestamp::from_micros),
+            last_used_at: row.last_used_at.map(Timestamp::from_micros),
+            endpoint_scopes: read_list(row.endpoint_scopes, "endpoint_scopes", row.id)?,
+            crate_scopes: read_list(row.crate_scopes, "crate_scopes", row.id)?,
+        })
+    }
+}
+
+macro_rules! select_listed {
+    ($where:literal) => {
+        concat!(
+            "SELECT id, name, created_at, expires_at, last_used_at, endpoint_scopes, crate_scopes FROM tokens WHERE ",
+            $where
+        )
+    };
+}
+
+/// The tokens of a person that are not revoked and were not expired at an instant, the newest first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(tx: &mut Tx, user_id: i64) -> Result<Vec<Listed>> {
-    tx.query(
-        "SELECT id, name, created_at, expires_at, last_used_at FROM tokens \
-         WHERE user_id = $1 AND NOT is_revoked ORDER BY id",
-    )
-    .bind(user_id)
-    .fetch_all()
-    .await
+pub async fn list(tx: &mut Tx, user_id: i64, usable_after: Timestamp) -> Result<Vec<Listed>> {
+    const SQL: &str =
+        select_listed!("user_id = $1 AND NOT is_revoked AND (expires_at IS NULL OR expires_at > $2) ORDER BY id DESC");
+    let rows: Vec<ListedRow> = tx.query(SQL).bind(user_id).bind(usable_after).fetch_all().await?;
+    rows.into_iter().map(Listed::from_row).collect()
+}
+
+/// A token of a person, even if it is revoked or expired.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_listed(tx: &mut Tx, user_id: i64, id: i64) -> Result<Option<Listed>> {
+    const SQL: &str = select_listed!("user_id = $1 AND id = $2");
+    let row: Option<ListedRow> = tx.query(SQL).bind(user_id).bind(id).fetch_optional().await?;
+    row.map(Listed::from_row).transpose()
+}
+
+/// How many tokens of a person work, or will not work only because they have expired.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_of_user(tx: &mut Tx, user_id: i64) -> Result<i64> {
+    const SQL: &str = "SELECT COUNT(*) FROM tokens WHERE user_id = $1";
+    let (count,): (i64,) = tx.query(SQL).bind(user_id).fetch_one().await?;
+    Ok(count)
 }
 
 /// Makes a token unusable for ever. Answers whether there was such a token.
@@ -154,4 +205,77 @@ pub async fn list(tx: &mut Tx, user_id: i64) -> Result<Vec<Listed>> {
 /// When the database fails.
 pub async fn revoke(tx: &mut Tx, id: i64) -> Result<bool> {
     Ok(tx.query("UPDATE tokens SET is_revoked = TRUE WHERE id = $1 AND NOT is_revoked").bind(id).execute().await? == 1)
+}
+
+/// Makes all tokens of a person unusable for ever, and answers how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revoke_all_of_user(tx: &mut Tx, user_id: i64) -> Result<u64> {
+    tx.query("UPDATE tokens SET is_revoked = TRUE WHERE user_id = $1 AND NOT is_revoked").bind(user_id).execute().await
+}
+
+/// Whose token has this hash, whatever has become of it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Leaked {
+    /// The id.
+    pub id: i64,
+    /// Whose it is.
+    pub user_id: i64,
+    /// What its owner calls it.
+    pub name: String,
+    /// Whether it is revoked.
+    pub is_revoked: bool,
+}
+
+/// The token with this hash, even if it is revoked or expired.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_leaked(tx: &mut Tx, hash: &[u8; 32]) -> Result<Option<Leaked>> {
+    tx.query("SELECT id, user_id, name, is_revoked FROM tokens WHERE hash = $1").bind(hash).fetch_optional().await
+}
+
+/// A token that stops working soon.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Expiring {
+    /// The id.
+    pub id: i64,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it stops working, in Unix microseconds.
+    pub expires_at: i64,
+    /// Where to write to its owner, if they gave an address.
+    pub email: Option<String>,
+}
+
+/// Tokens that stop working between two instants and whose owners were not told, the most urgent first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_expiring(tx: &mut Tx, now: Timestamp, until: Timestamp, limit: i64) -> Result<Vec<Expiring>> {
+    tx.query(
+        "SELECT t.id, t.name, t.expires_at, NULLIF(u.email, '') AS email FROM tokens t JOIN users u ON u.id = t.user_id \
+         WHERE t.expires_at > $1 AND t.expires_at <= $2 AND t.expiry_notified_at IS NULL AND NOT t.is_revoked \
+         ORDER BY t.expires_at, t.id LIMIT $3",
+    )
+    .bind(now)
+    .bind(until)
+    .bind(limit)
+    .fetch_all()
+    .await
+}
+
+/// Remembers that the owner of a token was told that it stops working soon. `false` if somebody else has told them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_expiry_notified(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool> {
+    const SQL: &str = "UPDATE tokens SET expiry_notified_at = $1 WHERE id = $2 AND expiry_notified_at IS NULL";
+    Ok(tx.query(SQL).bind(now).bind(id).execute().await? == 1)
+}
+
+fn read_list(text: Option<String>, column: &'static str, id: i64) -> Result<Option<Vec<String>>> {
+    let list = text.map(|text| serde_json::from_str::<Vec<String>>(&text)).transpose();
+    decode(list, "tokens", column, id)
 }

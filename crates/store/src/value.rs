@@ -12,7 +12,7 @@ pub enum Value {
     /// `TEXT`.
     Text(Option<String>),
     /// `BLOB` or `BYTEA`.
-    Bytes(Vec<u8>),
+    Bytes(Option<Vec<u8>>),
 }
 
 impl From<bool> for Value {
@@ -77,7 +77,19 @@ impl From<Option<String>> for Value {
 
 impl From<&[u8]> for Value {
     fn from(value: &[u8]) -> Self {
-        Self::Bytes(value.to_vec())
+        Self::Bytes(Some(value.to_vec()))
+    }
+}
+
+impl From<Option<&[u8]>> for Value {
+    fn from(value: Option<&[u8]>) -> Self {
+        Self::Bytes(value.map(<[u8]>::to_vec))
+    }
+}
+
+impl From<&[u8; 32]> for Value {
+    fn from(value: &[u8; 32]) -> Self {
+        Self::Bytes(Some(value.to_vec()))
     }
 }
 

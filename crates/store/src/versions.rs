@@ -25,9 +25,9 @@ pub struct NewVersion<'a> {
     /// The length of the tarball.
     pub size_bytes: i64,
     /// Who publishes it.
-    pub published_by: i64,
+    pub published_by: Option<i64>,
     /// The verified address of who publishes it.
-    pub published_email: &'a str,
+    pub published_email: Option<&'a str>,
     /// The readme's path in the package.
     pub readme_file: Option<&'a str>,
     /// What its manifest says.

@@ -24,8 +24,8 @@ pub(crate) async fn run(config: Config, command: AdminCommand) -> Result<(), Fai
     let done = match command {
         AdminCommand::User(UserCommand::Create(args)) => create_user(&accounts()?, args, now).await,
         AdminCommand::Token(TokenCommand::Create(args)) => create_token(&accounts()?, args, now).await,
-        AdminCommand::Token(TokenCommand::List(args)) => list_tokens(&accounts()?, args).await,
-        AdminCommand::Token(TokenCommand::Revoke(args)) => revoke_token(&accounts()?, args.id).await,
+        AdminCommand::Token(TokenCommand::List(args)) => list_tokens(&accounts()?, args, now).await,
+        AdminCommand::Token(TokenCommand::Revoke(args)) => revoke_token(&accounts()?, args.id, now).await,
         AdminCommand::Dump(args) => dump(&store, &config, args, now).await,
         AdminCommand::ImportLogs(args) => import_logs(&store, args, now).await,
         AdminCommand::Reindex => reindex(&store).await,
@@ -69,9 +69,9 @@ async fn create_token(accounts: &Accounts, args: TokenCreate, now: Timestamp) ->
     say(secret.reveal())
 }
 
-async fn list_tokens(accounts: &Accounts, args: TokenList) -> Result<(), Failure> {
-    let instant = |micros: i64| Timestamp::from_micros(micros).to_seconds_text();
-    for token in accounts.list_tokens(&args.user).await.map_err(|error| Failure::new(&error))? {
+async fn list_tokens(accounts: &Accounts, args: TokenList, now: Timestamp) -> Result<(), Failure> {
+    let instant = Timestamp::to_seconds_text;
+    for token in accounts.list_tokens(&args.user, now).await.map_err(|error| Failure::new(&error))? {
         let created_at = instant(token.created_at);
         let (expires_at, last_used_at) = (token.expires_at.map(instant), token.last_used_at.map(instant));
         if args.json {
@@ -87,8 +87,8 @@ async fn list_tokens(accounts: &Accounts, args: TokenList) -> Result<(), Failure
     Ok(())
 }
 
-async fn revoke_token(accounts: &Accounts, id: i64) -> Result<(), Failure> {
-    accounts.revoke_token(id).await.map_err(|error| Failure::new(&error))?;
+async fn revoke_token(accounts: &Accounts, id: i64, now: Timestamp) -> Result<(), Failure> {
+    accounts.revoke_token(id, now).await.map_err(|error| Failure::new(&error))?;
     say(&format!("token {id} is revoked"))
 }
 

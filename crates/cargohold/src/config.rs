@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use cargohold_blobs::S3Options;
+use cargohold_mail::Transport;
 use cargohold_registry::{DownloadMode, Limits, Policy};
 use cargohold_store::rate::Rate;
 use cargohold_web::{BlockRules, TlsFiles};
@@ -50,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) storage: Storage,
     pub(crate) secret_key: Option<String>,
+    pub(crate) mail: Transport,
+    pub(crate) mail_from: Option<String>,
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
     pub(crate) log_filter: String,
@@ -104,6 +107,8 @@ impl Config {
             database: database(&layers, &data_dir)?,
             storage: storage(&layers, &data_dir)?,
             secret_key: layers.optional("secret_key"),
+            mail: mail(&layers)?,
+            mail_from: layers.optional("mail.from"),
             policy: policy(&layers)?,
             limits: limits(&layers)?,
             log_filter: layers.text("log.filter"),
@@ -223,6 +228,17 @@ fn storage(layers: &Layers, data_dir: &Path) -> Result<Storage, ConfigError> {
     }))
 }
 
+fn mail(layers: &Layers) -> Result<Transport, ConfigError> {
+    let key = "mail.transport";
+    let Some(_) = layers.optional(key) else { return Ok(Transport::Off) };
+    match (layers.parse(key)?, layers.optional("mail.password")) {
+        (Transport::Smtp(server), Some(password)) => {
+            Ok(Transport::Smtp(server.with_password(password).map_err(|problem| layers.error(key, problem))?))
+        }
+        (transport, _) => Ok(transport),
+    }
+}
+
 fn policy(layers: &Layers) -> Result<Policy, ConfigError> {
     Ok(Policy {
         require_description: layers.parse("policy.require_description")?,
@@ -253,6 +269,9 @@ fn limits(layers: &Layers) -> Result<Limits, ConfigError> {
         publish_new: rate("publish_new")?,
         publish_update: rate("publish_update")?,
         yank: rate("yank_unyank")?,
+        sign_in: rate("sign_in")?,
+        token_creation: rate("token_creation")?,
+        mail: rate("mail")?,
         upload_memory_bytes: layers.bytes("limits.upload_memory")?,
         index_cache_bytes: layers.bytes("limits.index_cache")?,
         answer_cache_bytes: layers.bytes("limits.answer_cache")?,

@@ -5,6 +5,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use cargohold_blobs::Blobs;
+use cargohold_mail::{Mailer, Site};
 use cargohold_registry::{Accounts, Pepper};
 use cargohold_store::Store;
 
@@ -35,6 +36,21 @@ pub(crate) fn open_blobs(config: &Config) -> Result<Blobs, Failure> {
 
 pub(crate) fn open_accounts(config: &Config, store: Store) -> Result<Accounts, Failure> {
     Ok(Accounts::new(store, pepper(config)?))
+}
+
+/// What writes to people, in the name of the site at `base_url`.
+pub(crate) fn open_mailer(config: &Config, base_url: &str) -> Result<Mailer, Failure> {
+    let site = Site { name: config.site_name.clone(), base_url: base_url.to_owned() };
+    let host = url::Url::parse(base_url).ok().and_then(|url| {
+        url.host().map(|host| match host {
+            url::Host::Domain(name) => name.to_owned(),
+            // Literals stand in brackets, RFC 5321.
+            url::Host::Ipv4(address) => format!("[{address}]"),
+            url::Host::Ipv6(address) => format!("[IPv6:{address}]"),
+        })
+    });
+    let from = config.mail_from.clone().unwrap_or_else(|| format!("noreply@{}", host.unwrap_or_default()));
+    Mailer::new(site, &from, &config.mail).map_err(|error| Failure::new(&error))
 }
 
 /// The configured key, else the one in the data folder, which is made if it is not there.

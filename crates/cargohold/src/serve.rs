@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cargohold_protocol::Timestamp;
-use cargohold_registry::{Accounts, Identity, Registry, Settings};
+use cargohold_registry::{Accounts, Identity, Parts, Registry, Settings};
 use cargohold_search::SearchIndex;
 use cargohold_web::{App, Tls};
 use tokio::net::TcpListener;
@@ -42,7 +42,8 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
         say(&first_start::greeting(&first_run, &settings.index_url()))?;
     }
     let listening = format!("cargohold is listening on {}", settings.base_url);
-    let registry = Arc::new(Registry::new(store, blobs, search, settings, &identity, pepper));
+    let mailer = parts::open_mailer(&config, &settings.base_url)?;
+    let registry = Arc::new(Registry::new(Parts { store, blobs, search, settings, identity, pepper, mailer }));
     let now = Timestamp::from(clock());
     registry.sync_categories(now).await.map_err(|error| Failure::new(&error))?;
     let position = registry.feed_position().await.map_err(|error| Failure::new(&error))?;

@@ -4,8 +4,10 @@
 
 use cargohold_protocol::Timestamp;
 use cargohold_store::{Store, Tx, tokens, users};
+use serde_json::json;
 
-use crate::auth::{Scope, check_pattern};
+use crate::audit::{self, Deed};
+use crate::scope::{Scope, check_pattern};
 use crate::secret::{TokenSecret, random_text};
 use crate::{Error, Pepper, Result};
 
@@ -129,26 +131,28 @@ impl Accounts {
         Ok(secret)
     }
 
-    /// The tokens of somebody that are not revoked.
+    /// The tokens of somebody that work, the newest first.
     ///
     /// # Errors
     /// When there is no such user.
-    pub async fn list_tokens(&self, login: &str) -> Result<Vec<ListedToken>> {
+    pub async fn list_tokens(&self, login: &str, now: Timestamp) -> Result<Vec<ListedToken>> {
         let mut tx = self.store.read().await?;
         let user = users::find_by_login(&mut tx, login).await?;
         let user = user.ok_or_else(|| Error::NoSuchUser(login.to_owned()))?;
-        Ok(tokens::list(&mut tx, user.id).await?)
+        Ok(tokens::list(&mut tx, user.id, now).await?)
     }
 
     /// Makes a token unusable for ever, on all processes within two seconds.
     ///
     /// # Errors
     /// When there is no such token, or it is revoked already.
-    pub async fn revoke_token(&self, id: i64) -> Result<()> {
+    pub async fn revoke_token(&self, id: i64, now: Timestamp) -> Result<()> {
         let mut tx = self.store.write().await?;
         if !tokens::revoke(&mut tx, id).await? {
             return Err(Error::NoSuchToken(id));
         }
+        let deed = Deed::on_command_line(now, "token.revoke", "");
+        audit::record(&mut tx, &deed.with(json!({ "token": id }))).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -159,16 +163,18 @@ pub type ListedToken = tokens::Listed;
 async fn insert_user(tx: &mut Tx, user: &NewUser, password_hash: &str, now: Timestamp) -> Result<()> {
     let new = users::NewUser {
         login: &user.login,
-        email: &user.email,
+        name: None,
+        email: Some(&user.email),
         is_email_verified: true,
         is_admin: user.is_admin,
-        password_hash,
+        password_hash: Some(password_hash),
         must_change_password: true,
     };
-    match users::insert(tx, &new, now).await? {
-        Some(_) => Ok(()),
-        None => Err(Error::LoginTaken(user.login.clone())),
+    if users::insert(tx, &new, now).await?.is_none() {
+        return Err(Error::LoginTaken(user.login.clone()));
     }
+    let deed = Deed::on_command_line(now, "user.create", &user.login);
+    audit::record(tx, &deed.with(json!({ "is_admin": user.is_admin }))).await
 }
 
 async fn insert_token(tx: &mut Tx, token: &NewToken, now: Timestamp) -> Result<TokenSecret> {
@@ -181,14 +187,16 @@ async fn insert_token(tx: &mut Tx, token: &NewToken, now: Timestamp) -> Result<T
         hash: &secret.hash(),
         name: &token.name,
         endpoint_scopes: (!scopes.is_empty()).then_some(scopes.as_slice()),
-        crate_scopes: &token.crates,
+        crate_scopes: (!token.crates.is_empty()).then_some(token.crates.as_slice()),
         expires_at: token.expires_at,
     };
-    tokens::insert(tx, &new, now).await?;
+    let id = tokens::insert(tx, &new, now).await?;
+    let details = json!({ "token": id, "name": token.name, "scopes": scopes, "crates": token.crates });
+    audit::record(tx, &Deed::on_command_line(now, "token.create", &user.login).with(details)).await?;
     Ok(secret)
 }
 
-fn check_login(login: &str) -> Result<()> {
+pub(crate) fn check_login(login: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let is_login = login.starts_with(|c: char| c.is_ascii_alphanumeric()) && login.chars().all(allowed);
     if is_login && login.len() <= 39 {
@@ -198,7 +206,7 @@ fn check_login(login: &str) -> Result<()> {
     Err(Error::Refused(format!("`{login}` is no login; {hint}")))
 }
 
-fn check_email(email: &str) -> Result<()> {
+pub(crate) fn check_email(email: &str) -> Result<()> {
     let is_plain = !email.contains(|c: char| c.is_whitespace() || c.is_control());
     match email.split_once('@') {
         Some((local, domain)) if is_plain && !local.is_empty() && !domain.is_empty() && !domain.contains('@') => Ok(()),

@@ -1,59 +1,32 @@
-//! Who asks, and what their token may do (contract part 2, §2). The one place where tokens are judged.
+//! Who asks, and what they may do (contract part 2, §2). [`Registry::authorize`] is the one place where that is decided.
 
 use std::time::Duration;
 
-use cargohold_protocol::{CrateName, Timestamp};
-use cargohold_store::sessions;
+use cargohold_protocol::Timestamp;
 use cargohold_store::tokens::{self, Token};
 use cargohold_store::users::User;
+use cargohold_store::{sessions, users};
 use moka::sync::Cache;
 
+use crate::scope::{Scope, covers};
 use crate::secret::TokenSecret;
 use crate::{Call, Credentials, Error, Registry, Result};
 
-/// What a token may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// Publishing the first version of a crate.
-    PublishNew,
-    /// Publishing further versions.
-    PublishUpdate,
-    /// Yanking and unyanking.
-    Yank,
-    /// Adding and removing owners.
-    ChangeOwners,
-    /// Configuring trusted publishing.
-    TrustedPublishing,
-}
-
-impl Scope {
-    /// All scopes.
-    pub const ALL: [Self; 5] =
-        [Self::PublishNew, Self::PublishUpdate, Self::Yank, Self::ChangeOwners, Self::TrustedPublishing];
-
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PublishNew => "publish-new",
-            Self::PublishUpdate => "publish-update",
-            Self::Yank => "yank",
-            Self::ChangeOwners => "change-owners",
-            Self::TrustedPublishing => "trusted-publishing",
-        }
-    }
-}
-
-impl std::str::FromStr for Scope {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
-        known.ok_or_else(|| {
-            let all = Self::ALL.map(Self::as_str).join("`, `");
-            format!("there is no scope `{text}`; use `{all}`")
-        })
-    }
+/// What somebody must have to be let in. A session always does, except where an administrator is needed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Need<'a> {
+    /// A token with this scope, or with none at all, that covers this crate.
+    Scope(Scope, &'a str),
+    /// A token to which this scope was given by name and that covers this crate.
+    NamedScope(Scope, &'a str),
+    /// A token to which this scope was given by name, whatever crates it covers.
+    NamedScopeOnAny(Scope),
+    /// A token without any limit, for what no scope is made for.
+    Unlimited,
+    /// Nothing else than a session, for what people do on the web site only.
+    Session,
+    /// A session or a token without any limit, of an administrator.
+    Administrator,
 }
 
 /// Somebody who has proved who they are.
@@ -61,15 +34,75 @@ impl std::str::FromStr for Scope {
 pub struct Actor {
     /// Who it is.
     pub user: User,
-    /// The token they used, unless they are signed in by cookie.
-    pub token_id: Option<i64>,
-    /// Whether the token is one without endpoint scopes, as all once were.
-    pub is_legacy_token: bool,
+    /// How they proved it.
+    pub(crate) proof: Proof,
+}
+
+/// How somebody proved who they are.
+#[derive(Clone, Debug)]
+pub(crate) enum Proof {
+    /// By the cookie of this session.
+    Session(i64),
+    /// By a token.
+    Token {
+        /// The token's id.
+        id: i64,
+        /// What it may be used for; `None` for everything, as all tokens once could.
+        scopes: Option<Vec<String>>,
+        /// Patterns of the crates it covers; empty for all.
+        crates: Vec<String>,
+    },
 }
 
 impl Actor {
+    /// The token they used, unless they are signed in by cookie.
+    #[must_use]
+    pub fn token_id(&self) -> Option<i64> {
+        match self.proof {
+            Proof::Token { id, .. } => Some(id),
+            Proof::Session(_) => None,
+        }
+    }
+
+    /// The session whose cookie they sent, unless they used a token.
+    pub(crate) fn session_id(&self) -> Option<i64> {
+        match self.proof {
+            Proof::Session(id) => Some(id),
+            Proof::Token { .. } => None,
+        }
+    }
+
+    /// Whether what they proved it with covers a crate.
+    pub(crate) fn covers(&self, krate: &str) -> bool {
+        match &self.proof {
+            Proof::Session(_) => true,
+            Proof::Token { crates, .. } => covers(crates, krate),
+        }
+    }
+
     fn by_token(token: Token) -> Self {
-        Self { token_id: Some(token.id), is_legacy_token: token.endpoint_scopes.is_none(), user: token.user }
+        let proof = Proof::Token { id: token.id, scopes: token.endpoint_scopes, crates: token.crate_scopes };
+        Self { user: token.user, proof }
+    }
+
+    fn satisfies(&self, need: Need<'_>) -> Result<()> {
+        let Proof::Token { scopes, crates, .. } = &self.proof else { return Ok(()) };
+        let lacks = |what: String| Err(Error::TokenScope(what));
+        let has = |scope: Scope| scopes.as_ref().is_some_and(|scopes| scopes.iter().any(|it| it == scope.as_str()));
+        match need {
+            Need::Session => Err(Error::WebSiteOnly),
+            Need::Unlimited | Need::Administrator if scopes.is_some() || !crates.is_empty() => {
+                lacks("no limit to scopes or crates".to_owned())
+            }
+            Need::Scope(scope, _) if scopes.is_some() && !has(scope) => lacks(format!("scope `{}`", scope.as_str())),
+            Need::NamedScope(scope, _) | Need::NamedScopeOnAny(scope) if !has(scope) => {
+                lacks(format!("scope `{}`, granted by name", scope.as_str()))
+            }
+            Need::Scope(_, krate) | Need::NamedScope(_, krate) if !covers(crates, krate) => {
+                lacks(format!("crate `{krate}`"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -90,85 +123,67 @@ impl Default for TokenCache {
 }
 
 impl Registry {
-    /// Who asks, if they are signed in or their token may be used for `scope` on `krate`.
+    /// Who asks, if they may do what they need this for.
+    ///
+    /// A session goes before a token, which is then not looked at; an account that is locked may do nothing.
     ///
     /// # Errors
-    /// When there is no token, it is not accepted or it lacks the permission.
-    pub(crate) async fn authenticate(&self, call: &Call, scope: Scope, krate: &str) -> Result<Actor> {
+    /// When the request comes from a foreign web site, nobody is signed in and there is no token, the token is not accepted,
+    /// the account is locked, or session or token are not enough.
+    pub(crate) async fn authorize(&self, call: &Call, need: Need<'_>) -> Result<Actor> {
         self.check_origin(call)?;
-        if let Some(actor) = self.signed_in(call).await? {
-            return Ok(actor);
+        let actor = match self.signed_in(call).await? {
+            Some(actor) => actor,
+            None => self.by_token(call).await?,
+        };
+        check_lock(&actor.user, call.now)?;
+        actor.satisfies(need)?;
+        if matches!(need, Need::Administrator) && !actor.user.is_admin {
+            return Err(Error::AdministratorsOnly);
         }
-        let token = self.load_token(&presented(call)?, call.now).await?;
-        if let Some(scopes) = &token.endpoint_scopes
-            && !scopes.iter().any(|granted| granted == scope.as_str())
-        {
-            return Err(Error::TokenScope(format!("scope `{}`", scope.as_str())));
-        }
-        if !token.crate_scopes.is_empty() && !token.crate_scopes.iter().any(|pattern| matches(pattern, krate)) {
-            return Err(Error::TokenScope(format!("crate `{krate}`")));
-        }
-        Ok(Actor::by_token(token))
+        Ok(actor)
     }
 
-    /// Who asks, if they are signed in or have a token without any limits: for what no scope is made for.
+    /// Makes sure that the caller may read: anybody if the registry is open, else whoever is signed in or has a usable token,
+    /// be its scopes and crates what they may.
     ///
     /// # Errors
-    /// When there is no token, it is not accepted or it has limits.
-    pub(crate) async fn authenticate_unscoped(&self, call: &Call) -> Result<Actor> {
-        self.check_origin(call)?;
-        if let Some(actor) = self.signed_in(call).await? {
-            return Ok(actor);
-        }
-        let token = self.load_token(&presented(call)?, call.now).await?;
-        if token.endpoint_scopes.is_some() || !token.crate_scopes.is_empty() {
-            return Err(Error::TokenScope("no limit to scopes or crates".to_owned()));
-        }
-        Ok(Actor::by_token(token))
-    }
-
-    /// Who asks, if they are signed in: for what people do on the web site only.
-    ///
-    /// # Errors
-    /// When they are not signed in, even if they present a good token.
-    pub(crate) async fn authenticate_session(&self, call: &Call) -> Result<Actor> {
-        self.check_origin(call)?;
-        if let Some(actor) = self.signed_in(call).await? {
-            return Ok(actor);
-        }
-        self.load_token(&presented(call)?, call.now).await?;
-        Err(Error::WebSiteOnly)
-    }
-
-    /// Who is signed in by cookie. A cookie that is forged or whose session has ended counts as none.
-    async fn signed_in(&self, call: &Call) -> Result<Option<Actor>> {
-        let Some(secret) = &call.session else { return Ok(None) };
-        let user = sessions::find_user(&mut self.store.read().await?, &secret.hash(), call.now).await?;
-        Ok(user.map(|user| Actor { user, token_id: None, is_legacy_token: false }))
-    }
-
-    /// Makes sure that the caller may read: anybody if the registry is open, else whoever has a usable token.
-    ///
-    /// # Errors
-    /// When a token is needed and there is none, or it is not accepted.
+    /// When a token is needed and there is none, or it is not accepted, or the account is locked.
     pub async fn authorize_read(&self, call: &Call) -> Result<()> {
         if !self.settings.auth_required {
             return Ok(());
         }
-        if self.signed_in(call).await?.is_some() {
-            return Ok(());
+        if let Some(actor) = self.signed_in(call).await? {
+            return check_lock(&actor.user, call.now);
         }
         let secret = presented(call)?;
         if self.token_cache.0.contains_key(&secret.hash()) {
             return Ok(());
         }
-        self.load_token(&secret, call.now).await?;
+        let token = self.load_token(&secret, call.now).await?;
+        check_lock(&token.user, call.now)?;
         self.token_cache.0.insert(secret.hash(), ());
         Ok(())
     }
 
+    /// Who is signed in by cookie. A cookie that is forged, or whose session has ended or awaits a second factor, counts as
+    /// none.
+    async fn signed_in(&self, call: &Call) -> Result<Option<Actor>> {
+        let Some(secret) = &call.session else { return Ok(None) };
+        let found = sessions::find(&mut self.store.read().await?, &secret.hash(), call.now).await?;
+        let Some(session) = found.filter(|session| !session.awaits_code) else { return Ok(None) };
+        if session.must_change_password {
+            return Err(Error::PasswordChangeNeeded);
+        }
+        Ok(Some(Actor { user: session.user, proof: Proof::Session(session.id) }))
+    }
+
+    async fn by_token(&self, call: &Call) -> Result<Actor> {
+        Ok(Actor::by_token(self.load_token(&presented(call)?, call.now).await?))
+    }
+
     /// Refuses what a script of another site sends: every `Origin` must be ours or an allowed one, to the letter.
-    fn check_origin(&self, call: &Call) -> Result<()> {
+    pub(crate) fn check_origin(&self, call: &Call) -> Result<()> {
         let settings = &self.settings;
         let is_allowed = |origin: &&String| **origin == settings.base_url || settings.allowed_origins.contains(origin);
         match call.origins.iter().find(|origin| !is_allowed(origin)) {
@@ -197,7 +212,7 @@ impl Registry {
 }
 
 /// The token a call presents. Its format is judged before anything is looked up.
-fn presented(call: &Call) -> Result<TokenSecret> {
+pub(crate) fn presented(call: &Call) -> Result<TokenSecret> {
     check_header(call)?;
     match &call.credentials {
         Credentials::Token(text) => TokenSecret::from_presented(text).ok_or(Error::TokenFormat),
@@ -213,19 +228,21 @@ pub(crate) fn check_header(call: &Call) -> Result<()> {
     }
 }
 
-/// Whether a crate pattern of a token covers a name: literally, or up to its trailing `*`.
-fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(prefix) => name.starts_with(prefix),
-        None => pattern == name,
+/// Refuses whoever's account is locked. An end without a reason locks nobody; one that has passed no longer does.
+pub(crate) fn check_lock(user: &User, now: Timestamp) -> Result<()> {
+    let until = user.locked_until.map(Timestamp::from_micros);
+    match &user.lock_reason {
+        Some(reason) if until.is_none_or(|until| until > now) => {
+            Err(Error::AccountLocked { reason: reason.clone(), until })
+        }
+        _ => Ok(()),
     }
 }
 
-/// Checks a crate pattern: `*`, a crate name, or a crate name followed by `*`.
-pub(crate) fn check_pattern(pattern: &str) -> Result<()> {
-    let name = pattern.strip_suffix('*').unwrap_or(pattern);
-    if pattern == "*" || name.parse::<CrateName>().is_ok() {
-        return Ok(());
+impl Registry {
+    /// Somebody by their id, of whom a session or a token speaks.
+    pub(crate) async fn load_user(&self, id: i64) -> Result<User> {
+        let user = users::find(&mut self.store.read().await?, id).await?;
+        user.ok_or_else(|| Error::internal("an account vanished"))
     }
-    Err(Error::Refused(format!("`{pattern}` is no crate pattern; use a crate name, `prefix*` or `*`")))
 }

@@ -1,6 +1,7 @@
 //! Who asks, when, and under which id: how time and identity get into the rules.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use cargohold_protocol::Timestamp;
 
@@ -17,6 +18,10 @@ pub struct Call {
     pub credentials: Credentials,
     /// The session its cookie names, if it has one.
     pub session: Option<SessionSecret>,
+    /// From where it comes.
+    pub address: Option<IpAddr>,
+    /// What its program calls itself.
+    pub user_agent: Option<String>,
     /// The values of its `Origin` headers: a browser says which site a request comes from.
     pub origins: Vec<String>,
 }

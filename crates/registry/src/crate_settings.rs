@@ -2,10 +2,13 @@
 
 use cargohold_protocol::api;
 use cargohold_store::{changes, crates};
+use serde_json::json;
 
 use crate::access::{load_crate, lock_own_crate};
+use crate::audit::{self, Deed};
+use crate::auth::Need;
 use crate::crate_view::show_plain;
-use crate::{Call, Error, Registry, Result, Scope};
+use crate::{Call, Registry, Result, Scope};
 
 impl Registry {
     /// Changes whether only trusted publishing may publish the crate; `None` changes nothing. Answers the crate as it is then.
@@ -14,16 +17,15 @@ impl Registry {
     /// When there is no such crate, or the caller may not: a token needs the scope, and one without any scopes is not enough.
     pub async fn change_settings(&self, call: &Call, name: &str, trustpub_only: Option<bool>) -> Result<api::Crate> {
         let krate = load_crate(&mut self.store.read().await?, name).await?;
-        let actor = self.authenticate(call, Scope::TrustedPublishing, krate.name.as_str()).await?;
-        if actor.is_legacy_token {
-            let scope = Scope::TrustedPublishing.as_str();
-            return Err(Error::TokenScope(format!("scope `{scope}`, granted by name")));
-        }
+        let need = Need::NamedScope(Scope::TrustedPublishing, krate.name.as_str());
+        let actor = self.authorize(call, need).await?;
         let mut tx = self.store.write().await?;
         let mut krate = lock_own_crate(&mut tx, &actor, name).await?;
         match trustpub_only {
             Some(wanted) if wanted != krate.is_trustpub_only => {
                 crates::set_trustpub_only(&mut tx, krate.id, wanted, call.now).await?;
+                let deed = Deed::new(call, &actor, "crate.trustpub_only", krate.name.as_str());
+                audit::record(&mut tx, &deed.with(json!({ "trustpub_only": wanted }))).await?;
                 let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
                 tx.commit().await?;
                 self.apply_change(&change);

@@ -6,8 +6,11 @@ use std::time::Duration;
 use cargohold_store::crates::{self, Crate};
 use cargohold_store::tombstones::{self, NewTombstone};
 use cargohold_store::{Tx, categories, changes, dependencies, derived_files, keywords, owners};
+use serde_json::json;
 
 use crate::access::lock_own_crate;
+use crate::audit::{self, Deed};
+use crate::auth::Need;
 use crate::jobs::{self, Work};
 use crate::{Call, Error, Registry, Result};
 
@@ -28,7 +31,7 @@ impl Registry {
     /// # Errors
     /// When the caller is not signed in or does not own the crate, or when others may already build on it.
     pub async fn delete_crate(&self, call: &Call, name: &str, message: Option<&str>) -> Result<()> {
-        let actor = self.authenticate_session(call).await?;
+        let actor = self.authorize(call, Need::Session).await?;
         let mut tx = self.store.write().await?;
         let krate = lock_own_crate(&mut tx, &actor, name).await?;
         crates::lock_to_delete(&mut tx, krate.id).await?;
@@ -47,6 +50,8 @@ impl Registry {
             available_at: call.now.after(NAME_LOCKED_FOR),
         };
         tombstones::insert(&mut tx, &tombstone).await?;
+        let deed = Deed::new(call, &actor, "crate.delete", krate.name.as_str());
+        audit::record(&mut tx, &deed.with(json!({ "message": tombstone.message }))).await?;
         let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
         tx.commit().await?;
         self.apply_change(&change);

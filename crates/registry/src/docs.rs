@@ -6,6 +6,7 @@ use cargohold_protocol::Version;
 use cargohold_store::versions;
 
 use crate::access::check_owner;
+use crate::auth::Need;
 use crate::jobs::{self, Work};
 use crate::list_versions::load_version;
 use crate::{Call, Error, Registry, Result};
@@ -19,7 +20,7 @@ impl Registry {
     /// # Errors
     /// When the caller is not signed in or does not own the crate, there is no such version, or no documentation host.
     pub async fn rebuild_docs(&self, call: &Call, name: &str, num: &Version) -> Result<()> {
-        let actor = self.authenticate_session(call).await?;
+        let actor = self.authorize(call, Need::Session).await?;
         let mut tx = self.store.write().await?;
         let (krate, version) = load_version(&mut tx, name, num).await?;
         check_owner(&mut tx, &actor, &krate).await?;

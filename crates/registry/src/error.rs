@@ -130,6 +130,31 @@ pub enum Error {
     /// Only people who are signed in may do this.
     #[error("this is possible on the web site only; sign in there, a token is not enough")]
     WebSiteOnly,
+    /// Only administrators may do this.
+    #[error("only administrators of this registry may do this; ask one of them")]
+    AdministratorsOnly,
+    /// The account is locked.
+    #[error("this account is locked{}, because: {reason}; ask an administrator of this registry to unlock it", describe_end(.until.as_ref()))]
+    AccountLocked {
+        /// Why.
+        reason: String,
+        /// Until when, if not for good.
+        until: Option<Timestamp>,
+    },
+    /// Somebody else chose the password.
+    #[error("choose a password of your own first: `PUT /api/private/session/password`, or on the web site")]
+    PasswordChangeNeeded,
+    /// There is no sign-in that awaits its second factor.
+    #[error("no sign-in waits for a code; sign in once more")]
+    NoSignInAwaitsCode,
+    /// The code of a second factor is wrong, or was used before. Which of them is not told.
+    #[error("the code is wrong or was used before; wait for the next one, or use a recovery code")]
+    CodeRefused,
+    /// The audit log is not what was written.
+    #[error(
+        "the audit log is broken at entry {0}: somebody has changed the database by hand; compare it with a backup"
+    )]
+    AuditBroken(i64),
     /// Login or password are wrong. Which of them is not told.
     #[error("login or password are wrong; check both and try again")]
     SignInRefused,
@@ -173,6 +198,13 @@ pub fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+fn describe_end(until: Option<&Timestamp>) -> String {
+    match until {
+        Some(until) => format!(" until {}", until.to_words()),
+        None => " indefinitely".to_owned(),
+    }
 }
 
 fn describe_scheme(scheme: Option<&str>) -> String {

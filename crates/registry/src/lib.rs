@@ -7,6 +7,7 @@ mod access;
 mod access_logs;
 mod accounts;
 mod answers;
+mod audit;
 mod auth;
 mod background;
 mod cache;
@@ -34,8 +35,12 @@ mod list_downloads;
 mod list_versions;
 mod owners;
 mod password;
+mod post;
 mod publish;
 mod rate_limit;
+mod scope;
+mod sealed;
+mod second_factor;
 mod secret;
 mod sessions;
 mod settings;
@@ -48,13 +53,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use cargohold_blobs::Blobs;
+use cargohold_mail::Mailer;
 use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use tokio::sync::{Notify, OnceCell, Semaphore, watch};
 
 pub use crate::access_logs::{CountedLog, ImportLogError, ImportedLog};
 pub use crate::accounts::{Accounts, FirstRun, ListedToken, NewToken, NewUser};
-pub use crate::auth::{Actor, Scope};
+pub use crate::audit::{AuditChain, AuditEntry, AuditQuery};
+pub use crate::auth::Actor;
 pub use crate::call::{Call, Credentials, RequestId};
 pub use crate::categories::CategoryOrder;
 pub use crate::download::{Download, StoredFile};
@@ -69,8 +76,10 @@ pub use crate::list::{CratesFound, Group, ListFrom, ListKey, ListQuery, MAX_RANK
 pub use crate::list_versions::{VersionKey, VersionOrder, VersionPage, VersionQuery, VersionsFound};
 pub use crate::password::{Pepper, PepperError};
 pub use crate::publish::{Upload, is_reserved};
+pub use crate::scope::Scope;
+pub use crate::second_factor::{OfferedSecret, SecondFactorState};
 pub use crate::secret::{SessionSecret, TokenSecret};
-pub use crate::sessions::SESSION_LIFETIME;
+pub use crate::sessions::{ListedSession, NextStep, SESSION_LIFETIME, SignedIn};
 pub use crate::settings::{DownloadMode, Limits, Policy, Settings};
 pub use crate::yank::VersionChange;
 
@@ -87,6 +96,7 @@ pub struct Registry {
     answers: answers::AnswerCache,
     counted: count::Counted,
     pepper: Pepper,
+    mailer: Mailer,
     /// What the password of an unknown login is compared with, so that it takes as long as for a known one.
     hash_of_nobody: OnceCell<String>,
     is_caught_up: AtomicBool,
@@ -108,17 +118,29 @@ pub struct Registry {
     inflating: Semaphore,
 }
 
+/// What a registry is put together from, all of it open.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The tarballs, and files made from them.
+    pub blobs: Blobs,
+    /// The search index.
+    pub search: SearchIndex,
+    /// What the operator decided.
+    pub settings: Settings,
+    /// Which registry it is.
+    pub identity: Identity,
+    /// The key that is not in the database.
+    pub pepper: Pepper,
+    /// What writes to people.
+    pub mailer: Mailer,
+}
+
 impl Registry {
     /// Puts a registry together from its open parts.
     #[must_use]
-    pub fn new(
-        store: Store,
-        blobs: Blobs,
-        search: SearchIndex,
-        settings: Settings,
-        identity: &Identity,
-        pepper: Pepper,
-    ) -> Self {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, blobs, search, settings, identity, pepper, mailer } = parts;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let upload_kib = usize::try_from(settings.limits.upload_memory_bytes / 1024).unwrap_or(usize::MAX);
         Self {
@@ -128,6 +150,7 @@ impl Registry {
             answers: answers::AnswerCache::new(settings.limits.answer_cache_bytes),
             counted: count::Counted::default(),
             pepper,
+            mailer,
             hash_of_nobody: OnceCell::new(),
             is_caught_up: AtomicBool::new(false),
             is_rebuilding: AtomicBool::new(false),

@@ -4,6 +4,7 @@ use cargohold_protocol::api::Owner;
 use cargohold_store::{changes, owners, users};
 
 use crate::access::{load_crate, lock_own_crate};
+use crate::auth::Need;
 use crate::{Call, Error, Registry, Result, Scope};
 
 /// How many people one call may name.
@@ -39,7 +40,7 @@ impl Registry {
     /// When the caller is no owner, or one of the people does not exist or is an owner already.
     pub async fn add_owners(&self, call: &Call, name: &str, logins: &[String]) -> Result<String> {
         check_logins(logins)?;
-        let actor = self.authenticate(call, Scope::ChangeOwners, name).await?;
+        let actor = self.authorize(call, Need::Scope(Scope::ChangeOwners, name)).await?;
         let mut tx = self.store.write().await?;
         let krate = lock_own_crate(&mut tx, &actor, name).await?;
         let mut messages = Vec::new();
@@ -63,7 +64,7 @@ impl Registry {
     /// When the caller is no owner, one of the people is none, or nobody would remain.
     pub async fn remove_owners(&self, call: &Call, name: &str, logins: &[String]) -> Result<String> {
         check_logins(logins)?;
-        let actor = self.authenticate(call, Scope::ChangeOwners, name).await?;
+        let actor = self.authorize(call, Need::Scope(Scope::ChangeOwners, name)).await?;
         let mut tx = self.store.write().await?;
         // Parallel removals wait for each other here, so that two cannot both leave "the other one".
         let krate = lock_own_crate(&mut tx, &actor, name).await?;

@@ -24,6 +24,10 @@ impl Pepper {
         Self(random_bytes())
     }
 
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The key as 64 hex digits, for a file that only the server can read.
     #[must_use]
     pub fn to_hex(&self) -> String {

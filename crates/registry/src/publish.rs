@@ -16,9 +16,11 @@ use cargohold_protocol::{CrateName, PublishMetadata, Version};
 use cargohold_store::crates::{self, Crate};
 use cargohold_store::versions::{self, Action};
 use cargohold_store::{Tx, categories, changes, dependencies, keywords, owners, tombstones};
+use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::auth::{Actor, check_header};
+use crate::audit::{self, Deed};
+use crate::auth::{Actor, Need, check_header};
 use crate::crate_view::{Derived, show};
 use crate::jobs::{self, Work};
 use crate::publish::check::NewVersion;
@@ -69,7 +71,7 @@ impl Registry {
             None => (Scope::PublishNew, "publish-new", "publish new crates", limits.publish_new),
             Some(_) => (Scope::PublishUpdate, "publish-update", "publish new versions", limits.publish_update),
         };
-        let actor = self.authenticate(call, scope, name.as_str()).await?;
+        let actor = self.authorize(call, Need::Scope(scope, name.as_str())).await?;
         if existing.as_ref().is_some_and(|krate| krate.is_trustpub_only) {
             return Err(Error::TrustedPublishingOnly(name));
         }
@@ -125,8 +127,8 @@ impl Registry {
             blob_key: key.as_str(),
             cksum: &version.cksum,
             size_bytes,
-            published_by: upload.actor.user.id,
-            published_email: &upload.actor.user.email,
+            published_by: Some(upload.actor.user.id),
+            published_email: upload.actor.user.email.as_deref(),
             readme_file: upload.metadata.readme_file.as_deref(),
             facts: &version.facts,
         };
@@ -139,11 +141,16 @@ impl Registry {
         keywords::set_of_crate(&mut tx, krate.id, &version.keywords, call.now).await?;
         categories::set_of_crate(&mut tx, krate.id, &version.known_categories).await?;
         let actor = &upload.actor;
-        versions::record_action(&mut tx, version_id, Action::Publish, actor.user.id, actor.token_id, call.now).await?;
+        versions::record_action(&mut tx, version_id, Action::Publish, actor.user.id, actor.token_id(), call.now)
+            .await?;
         let readme = upload.metadata.readme.as_deref();
         crates::set_texts(&mut tx, krate.id, &version.texts, readme, call.now).await?;
         let derived = Derived::refresh(&mut tx, krate.id, call.now).await?;
         enqueue_work(&mut tx, call, &krate, is_new, version_id, readme).await?;
+        let details =
+            json!({ "version": version.num.to_string(), "cksum": version.cksum.to_string(), "is_new": is_new });
+        let deed = Deed::new(call, actor, "version.publish", krate.name.as_str()).with(details);
+        audit::record(&mut tx, &deed).await?;
         let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
         tx.commit().await?;
         self.apply_change(&change);

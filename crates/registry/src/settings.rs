@@ -82,7 +82,7 @@ pub struct Limits {
     pub max_dependencies: usize,
     /// How many versions of one crate may be published in 24 hours.
     pub max_new_versions_daily: Option<i64>,
-    /// Whether the three rates below are enforced.
+    /// Whether the rates of publishing and yanking are enforced.
     pub rates_enabled: bool,
     /// How often a user may publish new crates.
     pub publish_new: Rate,
@@ -90,6 +90,12 @@ pub struct Limits {
     pub publish_update: Rate,
     /// How often a user may yank and unyank.
     pub yank: Rate,
+    /// How often somebody may try to sign in, or to enter a code; enforced always.
+    pub sign_in: Rate,
+    /// How often a user may create tokens; enforced always.
+    pub token_creation: Rate,
+    /// How often a user may have mail sent: confirmations and invitations; enforced always.
+    pub mail: Rate,
     /// How many bytes of tarballs may be in memory at once.
     pub upload_memory_bytes: u64,
     /// How many bytes of index files are kept in memory.

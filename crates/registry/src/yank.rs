@@ -5,8 +5,11 @@ use cargohold_protocol::api::VersionObject;
 use cargohold_store::crates::{self, Crate};
 use cargohold_store::versions::{self, Action, VersionRow, YankState};
 use cargohold_store::{Tx, changes};
+use serde_json::json;
 
 use crate::access::{check_yanker, load_crate};
+use crate::audit::{self, Deed};
+use crate::auth::Need;
 use crate::crate_view::Derived;
 use crate::list_versions::load_version;
 use crate::{Call, Error, Registry, Result, Scope};
@@ -72,7 +75,7 @@ impl Registry {
         let (krate, before) = load_version(&mut tx, name, version).await?;
         drop(tx);
         check_message(&before, change)?;
-        let actor = self.authenticate(call, Scope::Yank, krate.name.as_str()).await?;
+        let actor = self.authorize(call, Need::Scope(Scope::Yank, krate.name.as_str())).await?;
         self.spend(call, actor.user.id, YANK, "yank and unyank", self.settings.limits.yank).await?;
 
         let mut tx = self.store.write().await?;
@@ -88,7 +91,10 @@ impl Registry {
         let message = change.yank_message.as_deref();
         apply(&mut tx, call, &krate, &state, is_yanked, message).await?;
         let action = if is_yanked { Action::Yank } else { Action::Unyank };
-        versions::record_action(&mut tx, state.id, action, actor.user.id, actor.token_id, call.now).await?;
+        versions::record_action(&mut tx, state.id, action, actor.user.id, actor.token_id(), call.now).await?;
+        let done = if is_yanked { "version.yank" } else { "version.unyank" };
+        let details = json!({ "version": version.to_string(), "message": change.yank_message });
+        audit::record(&mut tx, &Deed::new(call, &actor, done, krate.name.as_str()).with(details)).await?;
         let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
         tx.commit().await?;
         self.apply_change(&change);

@@ -11,6 +11,7 @@ mod list;
 mod owners;
 mod publish;
 pub(crate) mod session;
+mod sessions;
 mod site;
 mod version_extras;
 mod versions;
@@ -54,6 +55,16 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(site::summary))
         .routes(routes!(site::metadata))
         .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(session::complete))
+        .routes(routes!(session::change_password))
+        .routes(routes!(sessions::list, sessions::end_all))
+        .routes(routes!(sessions::end))
+        .routes(routes!(
+            sessions::find_second_factor,
+            sessions::offer_second_factor,
+            sessions::confirm_second_factor,
+            sessions::remove_second_factor
+        ))
 }
 
 /// The answer to an address that is none. A `HEAD` gets nothing but the status.

@@ -92,7 +92,7 @@ impl BlockRules {
     }
 
     /// The address of the client: the last one that was forwarded and is no proxy's, else whoever is connected.
-    fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+    pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let values = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
         let mut addresses =
             values.flat_map(|value| value.split(',')).filter_map(|text| text.trim().parse::<IpAddr>().ok());

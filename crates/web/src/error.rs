@@ -67,6 +67,11 @@ fn status(error: &Error) -> StatusCode {
         | Error::TokenScope(_)
         | Error::WebSiteOnly
         | Error::SignInRefused
+        | Error::AdministratorsOnly
+        | Error::AccountLocked { .. }
+        | Error::PasswordChangeNeeded
+        | Error::NoSignInAwaitsCode
+        | Error::CodeRefused
         | Error::NotOwner(..)
         | Error::CrateTaken(..)
         | Error::TrustedPublishingOnly(_) => StatusCode::FORBIDDEN,
@@ -91,7 +96,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchToken(_) => StatusCode::BAD_REQUEST,
         Error::TooOften { .. } | Error::TooManyVersionsToday(..) => StatusCode::TOO_MANY_REQUESTS,
         Error::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::Internal(_) => {
+        Error::AuditBroken(_) | Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::Internal(_) => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }

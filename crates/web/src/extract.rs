@@ -74,6 +74,20 @@ impl<S: Send + Sync> FromRequestParts<S> for PathText {
     }
 }
 
+/// The only parameter of a path, a 32-bit id.
+pub(crate) struct PathId(pub(crate) i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let PathText(text) = PathText::from_request_parts(parts, state).await?;
+        let id = text.parse::<i32>();
+        id.map(|id| Self(i64::from(id)))
+            .map_err(|_| ApiError::bad_request(format!("invalid URL: `{text}` is no id; ids are whole numbers")))
+    }
+}
+
 async fn param<S: Send + Sync>(parts: &mut Parts, state: &S, key: &str) -> Result<String, ApiError> {
     let params = path_params(parts, state).await?;
     let value = params.iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_owned());

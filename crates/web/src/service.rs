@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
+use axum::http::header::{AUTHORIZATION, COOKIE, ORIGIN, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
@@ -29,6 +29,9 @@ use crate::{api, block, download, headers, health, index, negotiate, openapi, pa
 
 /// Where the id of a request is told to its client.
 const REQUEST_ID: &str = "x-request-id";
+
+/// How much of what a program calls itself is kept.
+const MAX_AGENT_CHARS: usize = 300;
 
 /// What the log says of a request; nothing else of it is ever logged.
 struct Asked {
@@ -80,6 +83,12 @@ impl Site {
             now: Timestamp::from((self.app.clock)()),
             credentials: Credentials::from_header(request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes)),
             session: cookie(request.headers(), api::session::COOKIE).map(|value| SessionSecret::from_cookie(&value)),
+            address: self.app.blocked.client(self.peer, request.headers()),
+            user_agent: request
+                .headers()
+                .get(USER_AGENT)
+                .map(lossy)
+                .map(|agent| agent.chars().take(MAX_AGENT_CHARS).collect()),
             origins: request.headers().get_all(ORIGIN).iter().map(lossy).collect(),
         };
         let asked = Asked { method: request.method().clone(), uri: request.uri().clone(), version: request.version() };

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use cargohold_blobs::Blobs;
+use cargohold_mail::{Mailer, Site, Transport};
 use cargohold_protocol::Timestamp;
-use cargohold_registry::{DownloadMode, Limits, Policy, Settings};
+use cargohold_registry::{DownloadMode, Identity, Limits, Parts, Pepper, Policy, Settings};
+use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use cargohold_store::rate::Rate;
 use tempfile::TempDir;
@@ -18,6 +21,13 @@ pub(crate) async fn new_store() -> (Store, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open_sqlite(&folder.path().join("test.db")).await.unwrap();
     (store, folder)
+}
+
+/// What a registry is put together from, with nobody to write to.
+pub(crate) fn parts(store: Store, blobs: Blobs, search: SearchIndex, identity: Identity) -> Parts {
+    let site = Site { name: "a registry".to_owned(), base_url: settings().base_url };
+    let mailer = Mailer::new(site, "noreply@example.org", &Transport::Off).unwrap();
+    Parts { store, blobs, search, settings: settings(), identity, pepper: Pepper::random(), mailer }
 }
 
 pub(crate) fn settings() -> Settings {
@@ -54,6 +64,9 @@ pub(crate) fn settings() -> Settings {
             publish_new: rate,
             publish_update: rate,
             yank: rate,
+            sign_in: rate,
+            token_creation: rate,
+            mail: rate,
             upload_memory_bytes: 10_000_000,
             index_cache_bytes: 1_000_000,
             answer_cache_bytes: 1_000_000,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cargohold_blobs::{Blobs, Key};
 use cargohold_protocol::{Cksum, IndexLine, Timestamp};
-use cargohold_registry::{Identity, Pepper, Registry};
+use cargohold_registry::{Identity, Registry};
 use cargohold_search::SearchIndex;
 use cargohold_store::derived_files::NewFile;
 use cargohold_store::users::NewUser;
@@ -16,7 +16,7 @@ use cargohold_store::{Store, changes, crates, derived_files, users, versions};
 use futures_util::TryStreamExt;
 use tempfile::TempDir;
 
-use crate::fixtures::{at, new_store, settings};
+use crate::fixtures::{at, new_store, parts};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -34,7 +34,7 @@ impl Swept {
         let blobs = Blobs::on_disk(&folder.path().join("blobs")).unwrap();
         let search = SearchIndex::open(&folder.path().join("search")).unwrap();
         let identity = Identity::claim(&store, &blobs).await.unwrap();
-        let registry = Registry::new(store.clone(), blobs.clone(), search, settings(), &identity, Pepper::random());
+        let registry = Registry::new(parts(store.clone(), blobs.clone(), search, identity));
         Self { registry, store, blobs, folder }
     }
 
@@ -140,7 +140,7 @@ async fn nothing_is_swept_from_a_storage_that_belongs_to_another_database() {
     assert!(!identity.owns_storage);
     assert_eq!(Identity::claim(&store, &owner.blobs).await.unwrap(), identity, "it stays the same");
     let search = SearchIndex::open(&owner.folder.path().join("another-search")).unwrap();
-    let stranger = Registry::new(store, owner.blobs.clone(), search, settings(), &identity, Pepper::random());
+    let stranger = Registry::new(parts(store, owner.blobs.clone(), search, identity));
     assert_eq!(stranger.sweep(at(0).after(48 * HOUR)).await.unwrap().orphans, 0);
     assert_eq!(owner.registry.sweep(at(0).after(48 * HOUR)).await.unwrap().orphans, 1);
 }

@@ -1,11 +1,11 @@
-//! `POST` and `DELETE /api/private/session`: signing in by login and password, and out again.
+//! `/api/private/session` and what belongs to it: signing in by login and password, the second factor, and out again.
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::api::{Done, Errors};
-use cargohold_registry::SESSION_LIFETIME;
-use serde::Deserialize;
+use cargohold_registry::{NextStep, SESSION_LIFETIME, SignedIn};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -25,10 +25,47 @@ pub(super) struct SignIn {
     password: String,
 }
 
+/// The code of a second factor.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Code {
+    /// Six digits of now, or a recovery code.
+    pub(super) code: String,
+}
+
+/// What a new password needs.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewPassword {
+    /// The password that is to go.
+    old: String,
+    /// The password that is to come.
+    new: String,
+}
+
+/// How far a sign-in has come.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SignInState {
+    /// Always true.
+    ok: bool,
+    /// Whether anything is missing before the session is good for anything.
+    #[schema(value_type = String, pattern = "^(signed_in|second_factor_required|password_change_required)$")]
+    status: &'static str,
+}
+
+impl SignInState {
+    fn of(signed_in: &SignedIn) -> Self {
+        let status = match signed_in.next {
+            NextStep::None => "signed_in",
+            NextStep::SecondFactor => "second_factor_required",
+            NextStep::NewPassword => "password_change_required",
+        };
+        Self { ok: true, status }
+    }
+}
+
 /// Signs somebody in.
 #[utoipa::path(post, path = "/api/private/session", operation_id = "sign_in", tag = "internal",
     request_body = SignIn,
-    responses((status = 200, body = Done), (status = 400, body = Errors), (status = 403, body = Errors), (status = 415, body = Errors), (status = 422, body = Errors)))]
+    responses((status = 200, body = SignInState), (status = 400, body = Errors), (status = 403, body = Errors), (status = 415, body = Errors), (status = 422, body = Errors), (status = 429, body = Errors)))]
 pub(super) async fn sign_in(
     State(app): State<App>,
     Caller(call): Caller,
@@ -37,8 +74,8 @@ pub(super) async fn sign_in(
     if wanted.login.contains('\0') {
         return Err(ApiError::bad_request("the login contains a NUL character; remove it"));
     }
-    let secret = app.registry.sign_in(&call, &wanted.login, &wanted.password).await?;
-    Ok(with_cookie(&app, secret.reveal(), SESSION_LIFETIME.as_secs()))
+    let signed_in = app.registry.sign_in(&call, &wanted.login, &wanted.password).await?;
+    Ok(begin_session(&app, &signed_in))
 }
 
 /// Signs whoever is signed in out; without a session, nothing happens.
@@ -46,12 +83,52 @@ pub(super) async fn sign_in(
     responses((status = 200, body = Done)), security((), ("session" = [])))]
 pub(super) async fn sign_out(State(app): State<App>, Caller(call): Caller) -> ApiResult<Response> {
     app.registry.sign_out(&call).await?;
-    Ok(with_cookie(&app, "", 0))
+    Ok(end_session(&app))
+}
+
+/// Completes a sign-in with the code of the second factor.
+#[utoipa::path(post, path = "/api/private/session/second_factor", operation_id = "complete_sign_in", tag = "internal",
+    request_body = Code,
+    responses((status = 200, body = SignInState), (status = 400, body = Errors), (status = 403, body = Errors), (status = 415, body = Errors), (status = 422, body = Errors), (status = 429, body = Errors)),
+    security(("session" = [])))]
+pub(super) async fn complete(
+    State(app): State<App>,
+    Caller(call): Caller,
+    JsonBody(given): JsonBody<Code>,
+) -> ApiResult<Response> {
+    Ok(begin_session(&app, &app.registry.complete_sign_in(&call, &given.code).await?))
+}
+
+/// Gives the caller another password; all other sessions of theirs end.
+#[utoipa::path(put, path = "/api/private/session/password", operation_id = "change_password", tag = "internal",
+    request_body = NewPassword,
+    responses((status = 200, body = SignInState), (status = 400, body = Errors), (status = 403, body = Errors), (status = 415, body = Errors), (status = 422, body = Errors), (status = 429, body = Errors)),
+    security(("session" = [])))]
+pub(super) async fn change_password(
+    State(app): State<App>,
+    Caller(call): Caller,
+    JsonBody(wanted): JsonBody<NewPassword>,
+) -> ApiResult<Response> {
+    Ok(begin_session(&app, &app.registry.change_password(&call, &wanted.old, &wanted.new).await?))
+}
+
+/// Gives the browser the secret of a session.
+pub(super) fn begin_session(app: &App, signed_in: &SignedIn) -> Response {
+    let cookie = cookie(app, signed_in.secret.reveal(), SESSION_LIFETIME.as_secs());
+    (uncached(cookie), Json(SignInState::of(signed_in))).into_response()
+}
+
+/// Takes the secret of its session away from the browser.
+pub(super) fn end_session(app: &App) -> Response {
+    (uncached(cookie(app, "", 0)), Json(Done::OK)).into_response()
+}
+
+fn uncached(cookie: String) -> [(axum::http::HeaderName, String); 2] {
+    [(SET_COOKIE, cookie), (CACHE_CONTROL, "no-store".to_owned())]
 }
 
 /// The browser sends the cookie back to this site alone, and shows it to no script.
-fn with_cookie(app: &App, value: &str, max_age_seconds: u64) -> Response {
+fn cookie(app: &App, value: &str, max_age_seconds: u64) -> String {
     let secure = if app.base_url().starts_with("https://") { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_seconds}{secure}");
-    ([(SET_COOKIE, cookie), (CACHE_CONTROL, "no-store".to_owned())], Json(Done::OK)).into_response()
+    format!("{COOKIE}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_seconds}{secure}")
 }

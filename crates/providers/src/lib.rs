@@ -3,6 +3,7 @@
 
 mod fetched;
 mod flow;
+mod github;
 mod http;
 mod oidc;
 mod provider_error;
@@ -10,6 +11,7 @@ mod provider_error;
 use std::fmt;
 
 pub use flow::Flow;
+pub use github::{AccessToken, GitHub, GitHubConfig, SecretScanningKey, Team};
 pub use http::http_client;
 pub use oidc::{Oidc, OidcConfig};
 pub use provider_error::ProviderError;

@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod fake_provider;
+mod github;
+mod github_server;
 mod loopback;
 mod oidc;
 mod oidc_claims;
 mod oidc_forgeries;
 mod oidc_metadata;
 mod provider_server;
+mod secrets;

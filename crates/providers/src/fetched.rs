@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::ProviderError;
 
@@ -30,20 +30,22 @@ impl<T> Fetched<T> {
         Self { provider: provider.to_owned(), max_age, kept: RwLock::new(None), last_attempt: Mutex::new(None) }
     }
 
-    /// The kept value, fetched anew when it is missing or old. An old one is better than none.
+    /// The kept value, fetched anew when it is missing or old. An old one is better than none, and better than waiting
+    /// for somebody else's fetch.
     pub(crate) async fn load(
         &self,
         now: SystemTime,
         fetch: impl Future<Output = Result<T, ProviderError>>,
     ) -> Result<Arc<T>, ProviderError> {
         let Some((value, since)) = self.kept() else {
-            let fetched = self.refresh(None, now, fetch).await?;
+            let fetched = self.refresh(self.last_attempt.lock().await, None, now, fetch).await?;
             return fetched.ok_or_else(|| ProviderError::unreachable(&self.provider, "it did not answer a moment ago"));
         };
         if is_within(self.max_age, since, now) {
             return Ok(value);
         }
-        match self.refresh(Some(&value), now, fetch).await {
+        let Ok(last_attempt) = self.last_attempt.try_lock() else { return Ok(value) };
+        match self.refresh(last_attempt, Some(&value), now, fetch).await {
             Ok(fetched) => Ok(fetched.unwrap_or(value)),
             Err(error) => {
                 tracing::warn!(provider = self.provider, cause = ?error, "kept what a provider said about itself earlier");
@@ -59,16 +61,16 @@ impl<T> Fetched<T> {
         now: SystemTime,
         fetch: impl Future<Output = Result<T, ProviderError>>,
     ) -> Result<Option<Arc<T>>, ProviderError> {
-        self.refresh(Some(unfit), now, fetch).await
+        self.refresh(self.last_attempt.lock().await, Some(unfit), now, fetch).await
     }
 
     async fn refresh(
         &self,
+        mut last_attempt: MutexGuard<'_, Option<SystemTime>>,
         seen: Option<&Arc<T>>,
         now: SystemTime,
         fetch: impl Future<Output = Result<T, ProviderError>>,
     ) -> Result<Option<Arc<T>>, ProviderError> {
-        let mut last_attempt = self.last_attempt.lock().await;
         // Somebody else may have fetched it while we waited for our turn.
         if let Some((value, _)) = self.kept().filter(|(value, _)| seen.is_none_or(|seen| !Arc::ptr_eq(seen, value))) {
             return Ok(Some(value));
@@ -93,3 +95,6 @@ impl<T> Fetched<T> {
 fn is_within(span: Duration, since: SystemTime, now: SystemTime) -> bool {
     now.duration_since(since).unwrap_or_else(|error| error.duration()) < span
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,7 +129,8 @@ impl Oidc {
         Ok(metadata)
     }
 
-    /// Verifies with the keys we know, and once more with the provider's latest if it has a new one.
+    /// Verifies with the keys we know, and once more with the provider's latest if none of them fits. Not every provider
+    /// gives a new key a new id, or any.
     async fn verify(
         &self,
         id_token: &IdToken,
@@ -138,11 +139,12 @@ impl Oidc {
         now: SystemTime,
     ) -> Result<(SubjectIdentifier, Value, Arc<CoreProviderMetadata>), ProviderError> {
         use ClaimsVerificationError::SignatureVerification;
+        use SignatureVerificationError::{CryptoError, NoMatchingKey};
         let nonce = Nonce::new(flow.nonce.clone());
         let failed = |error| ProviderError::untrustworthy(&self.config.name, error);
         match client::verify(&self.config, &metadata, id_token, &nonce, now) {
             Ok((subject, claims)) => Ok((subject, claims, metadata)),
-            Err(error @ SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
+            Err(error @ SignatureVerification(NoMatchingKey | CryptoError(_))) => {
                 let newer = self.metadata.find_newer(&metadata, now, self.discover()).await?;
                 let newer = newer.ok_or_else(|| failed(error))?;
                 let verified = client::verify(&self.config, &newer, id_token, &nonce, now).map_err(failed)?;

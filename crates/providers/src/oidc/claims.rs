@@ -3,6 +3,7 @@
 use openidconnect::AdditionalClaims;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::{OidcConfig, Person};
 
@@ -36,7 +37,7 @@ pub(super) fn person(config: &OidcConfig, subject: String, documents: &[Value]) 
         name: text("name"),
         email,
         is_email_verified: is_email_verified.unwrap_or_default(),
-        avatar: text("picture"),
+        avatar: text("picture").filter(|address| is_web_address(address)),
         groups: config.groups_claim.as_ref().and_then(groups).unwrap_or_default(),
     }
 }
@@ -44,6 +45,11 @@ pub(super) fn person(config: &OidcConfig, subject: String, documents: &[Value]) 
 /// An address and whether it is verified: said by the same document, for one must not vouch for the address of another.
 fn email(claims: &Value) -> Option<(String, bool)> {
     Some((find_text(claims, "email")?, claims["email_verified"] == Value::Bool(true)))
+}
+
+/// People may set their picture themselves, and not every address is one that may stand on a page.
+fn is_web_address(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
 
 fn find_text(claims: &Value, path: &str) -> Option<String> {

@@ -100,3 +100,14 @@ async fn a_provider_without_user_info_is_fine() {
     provider.state().discovery = json!({"userinfo_endpoint": null});
     assert_eq!(provider.sign_in(&provider.oidc(), noon()).await.unwrap().login, None);
 }
+
+#[tokio::test]
+async fn only_web_addresses_are_pictures() {
+    for (picture, expected) in [
+        ("https://login.example/alice.png", Some("https://login.example/alice.png")),
+        ("javascript:alert(1)", None),
+        ("alice.png", None),
+    ] {
+        assert_eq!(sign_in(json!({"picture": picture}), json!({}), None).await.0.avatar.as_deref(), expected);
+    }
+}

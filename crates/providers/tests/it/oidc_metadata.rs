@@ -39,6 +39,17 @@ async fn s30_a_new_key_is_fetched_at_most_once_a_minute() {
 }
 
 #[tokio::test]
+async fn a_new_key_under_an_old_id_is_found_too() {
+    let provider = FakeProvider::start().await;
+    let oidc = provider.oidc();
+    provider.sign_in(&oidc, noon()).await.unwrap();
+    provider.state().signer = Signer::new("first", Algorithm::ES256);
+    provider.sign_in(&oidc, in_seconds(59)).await.unwrap_err();
+    provider.sign_in(&oidc, in_seconds(60)).await.unwrap();
+    assert_eq!(provider.hits("/jwks"), 2);
+}
+
+#[tokio::test]
 async fn s30_keys_nobody_published_do_not_make_us_ask_again_and_again() {
     let provider = FakeProvider::start().await;
     let oidc = provider.oidc();

@@ -1,5 +1,15 @@
-//! The providers, against real servers and against servers that misbehave.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+//! Identity providers, real ones and ones that lie. Run with `cargo xtask test`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod fake_provider;
+mod github;
+mod github_server;
 mod ldap;
+mod loopback;
+mod oidc;
+mod oidc_claims;
+mod oidc_forgeries;
+mod oidc_metadata;
+mod provider_server;
+mod secrets;
 mod slapd;

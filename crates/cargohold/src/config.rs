@@ -4,6 +4,7 @@
 
 pub(crate) mod keys;
 mod layers;
+mod sign_in;
 
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -14,12 +15,13 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use cargohold_blobs::S3Options;
 use cargohold_mail::Transport;
-use cargohold_registry::{DownloadMode, Limits, Policy};
+use cargohold_registry::{DownloadMode, Limits, Policy, SignUp};
 use cargohold_store::rate::Rate;
 use cargohold_web::{BlockRules, TlsFiles};
 
 use crate::cli::Cli;
 use crate::config::layers::Layers;
+pub(crate) use crate::config::sign_in::SignIn;
 
 /// The configuration cannot be used. Names the setting and where it comes from.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +53,9 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) storage: Storage,
     pub(crate) secret_key: Option<String>,
+    pub(crate) sign_up: SignUp,
+    pub(crate) explicit_sign_up: bool,
+    pub(crate) sign_in: SignIn,
     pub(crate) mail: Transport,
     pub(crate) mail_from: Option<String>,
     pub(crate) policy: Policy,
@@ -107,6 +112,9 @@ impl Config {
             database: database(&layers, &data_dir)?,
             storage: storage(&layers, &data_dir)?,
             secret_key: layers.optional("secret_key"),
+            sign_up: sign_up(&layers)?,
+            explicit_sign_up: layers.parse("sign_up.explicit")?,
+            sign_in: SignIn::read(&layers)?,
             mail: mail(&layers)?,
             mail_from: layers.optional("mail.from"),
             policy: policy(&layers)?,
@@ -226,6 +234,14 @@ fn storage(layers: &Layers, data_dir: &Path) -> Result<Storage, ConfigError> {
         access_key_id: layers.optional("storage.access_key_id"),
         secret_access_key: layers.optional("storage.secret_access_key"),
     }))
+}
+
+fn sign_up(layers: &Layers) -> Result<SignUp, ConfigError> {
+    Ok(match one_of(layers, "sign_up.mode", &["closed", "invite", "open"])?.as_str() {
+        "closed" => SignUp::Closed,
+        "open" => SignUp::Open,
+        _ => SignUp::Invite,
+    })
 }
 
 fn mail(layers: &Layers) -> Result<Transport, ConfigError> {

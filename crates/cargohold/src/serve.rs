@@ -43,7 +43,9 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     }
     let listening = format!("cargohold is listening on {}", settings.base_url);
     let mailer = parts::open_mailer(&config, &settings.base_url)?;
-    let registry = Arc::new(Registry::new(Parts { store, blobs, search, settings, identity, pepper, mailer }));
+    let providers = parts::open_providers(&config, &settings.base_url)?;
+    let registry = Registry::new(Parts { store, blobs, search, settings, identity, pepper, mailer, providers });
+    let registry = Arc::new(registry);
     let now = Timestamp::from(clock());
     registry.sync_categories(now).await.map_err(|error| Failure::new(&error))?;
     let position = registry.feed_position().await.map_err(|error| Failure::new(&error))?;
@@ -108,6 +110,8 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
         docs_rebuild_url: config.docs_rebuild_url.clone(),
         site_name: config.site_name.clone(),
         auth_required: config.auth_required,
+        sign_up: config.sign_up,
+        explicit_sign_up: config.explicit_sign_up,
         downloads: config.downloads.clone(),
         policy: config.policy,
         limits: config.limits.clone(),

@@ -130,6 +130,37 @@ pub enum Error {
     /// Only people who are signed in may do this.
     #[error("this is possible on the web site only; sign in there, a token is not enough")]
     WebSiteOnly,
+    /// There is no such provider to sign in with.
+    #[error(
+        "this registry has no such provider to sign in with; see `/api/private/session/providers` for those it has"
+    )]
+    NoSuchProvider,
+    /// The browser that came back is not the one that was sent, or was away for too long.
+    #[error("this sign-in was not begun in this browser, or it took too long; start it again")]
+    StateMismatch,
+    /// A provider is of no help.
+    #[error(transparent)]
+    Provider(cargohold_providers::ProviderError),
+    /// A directory is of no help.
+    #[error(transparent)]
+    Directory(cargohold_providers::LdapError),
+    /// Strangers get no account.
+    #[error("nobody can open an account here by themselves; ask an administrator of this registry for one")]
+    SignUpClosed,
+    /// Strangers need an invitation, and this is no good one.
+    #[error(
+        "opening an account here takes an invitation that is still good; ask an administrator of this registry for one"
+    )]
+    InvitationNeeded,
+    /// Nobody is asked here whether they want an account.
+    #[error("Not Found: accounts are not asked for here; sign in, and you have one if you may have one")]
+    NoSignUp,
+    /// No provider vouches for this browser.
+    #[error("no sign-up is under way in this browser, or it took too long; sign in with your provider once more")]
+    NoSignUpPending,
+    /// The text is no address.
+    #[error("`{0}` is no email address; write it like `name@example.org`")]
+    NoMailbox(String),
     /// Only administrators may do this.
     #[error("only administrators of this registry may do this; ask one of them")]
     AdministratorsOnly,

@@ -21,11 +21,13 @@ mod dependencies;
 mod docs;
 mod download;
 mod dump;
+mod elsewhere;
 mod error;
 mod feed_search;
 mod find_crate;
 mod finished;
 mod follow;
+mod identities;
 mod identity;
 mod index;
 mod jobs;
@@ -36,6 +38,7 @@ mod list_versions;
 mod owners;
 mod password;
 mod post;
+mod providers;
 mod publish;
 mod rate_limit;
 mod scope;
@@ -44,6 +47,7 @@ mod second_factor;
 mod secret;
 mod sessions;
 mod settings;
+mod sign_up;
 mod summary;
 mod sweep;
 mod version_view;
@@ -58,6 +62,8 @@ use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use tokio::sync::{Notify, OnceCell, Semaphore, watch};
 
+pub use cargohold_providers::ProviderError;
+
 pub use crate::access_logs::{CountedLog, ImportLogError, ImportedLog};
 pub use crate::accounts::{Accounts, FirstRun, ListedToken, NewToken, NewUser};
 pub use crate::audit::{AuditChain, AuditEntry, AuditQuery};
@@ -66,21 +72,25 @@ pub use crate::call::{Call, Credentials, RequestId};
 pub use crate::categories::CategoryOrder;
 pub use crate::download::{Download, StoredFile};
 pub use crate::dump::{DumpError, Dumped};
+pub use crate::elsewhere::{Begun, PendingSignUp, Returned};
 pub use crate::error::{Error, Result, chain};
 pub use crate::find_crate::Include;
 pub use crate::finished::{Coding, Finished};
+pub use crate::identities::ListedIdentity;
 pub use crate::identity::Identity;
 pub use crate::index::IndexFile;
 pub use crate::keywords::KeywordOrder;
 pub use crate::list::{CratesFound, Group, ListFrom, ListKey, ListQuery, MAX_RANKED, Sort};
 pub use crate::list_versions::{VersionKey, VersionOrder, VersionPage, VersionQuery, VersionsFound};
 pub use crate::password::{Pepper, PepperError};
+pub use crate::providers::{Directory, ListedProvider, OidcProvider, Providers};
 pub use crate::publish::{Upload, is_reserved};
 pub use crate::scope::Scope;
 pub use crate::second_factor::{OfferedSecret, SecondFactorState};
 pub use crate::secret::{SessionSecret, TokenSecret};
 pub use crate::sessions::{ListedSession, NextStep, SESSION_LIFETIME, SignedIn};
-pub use crate::settings::{DownloadMode, Limits, Policy, Settings};
+pub use crate::settings::{DownloadMode, Limits, Policy, Settings, SignUp};
+pub use crate::sign_up::{ListedInvitation, NewAccount};
 pub use crate::yank::VersionChange;
 
 /// An open registry: the store, the blobs, the search index and what is kept in memory of them.
@@ -97,6 +107,7 @@ pub struct Registry {
     counted: count::Counted,
     pepper: Pepper,
     mailer: Mailer,
+    providers: Providers,
     /// What the password of an unknown login is compared with, so that it takes as long as for a known one.
     hash_of_nobody: OnceCell<String>,
     is_caught_up: AtomicBool,
@@ -134,13 +145,15 @@ pub struct Parts {
     pub pepper: Pepper,
     /// What writes to people.
     pub mailer: Mailer,
+    /// Where people may prove who they are besides here.
+    pub providers: Providers,
 }
 
 impl Registry {
     /// Puts a registry together from its open parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, blobs, search, settings, identity, pepper, mailer } = parts;
+        let Parts { store, blobs, search, settings, identity, pepper, mailer, providers } = parts;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let upload_kib = usize::try_from(settings.limits.upload_memory_bytes / 1024).unwrap_or(usize::MAX);
         Self {
@@ -151,6 +164,7 @@ impl Registry {
             counted: count::Counted::default(),
             pepper,
             mailer,
+            providers,
             hash_of_nobody: OnceCell::new(),
             is_caught_up: AtomicBool::new(false),
             is_rebuilding: AtomicBool::new(false),

@@ -16,6 +16,10 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// What a cache in front of the registry calls itself where it does not tell its reader's name; empty for none.
     pub cdn_user_agent: String,
+    /// How strangers get an account.
+    pub sign_up: SignUp,
+    /// Whether somebody whom a provider vouches for is asked before they get an account.
+    pub explicit_sign_up: bool,
     /// Whether every request needs a token.
     pub auth_required: bool,
     /// Where downloads lead.
@@ -34,6 +38,17 @@ pub struct Settings {
     pub policy: Policy,
     /// How much is allowed.
     pub limits: Limits,
+}
+
+/// How strangers get an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignUp {
+    /// They do not; administrators make accounts.
+    Closed,
+    /// By an administrator's invitation.
+    Invite,
+    /// By asking for one.
+    Open,
 }
 
 /// Where downloads lead.

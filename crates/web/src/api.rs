@@ -4,6 +4,7 @@ mod categories;
 mod dependencies;
 mod download;
 mod downloads;
+mod elsewhere;
 mod follow;
 mod keywords;
 mod krate;
@@ -12,6 +13,7 @@ mod owners;
 mod publish;
 pub(crate) mod session;
 mod sessions;
+mod sign_up;
 mod site;
 mod version_extras;
 mod versions;
@@ -55,6 +57,15 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(site::summary))
         .routes(routes!(site::metadata))
         .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(elsewhere::list_providers))
+        .routes(routes!(elsewhere::begin))
+        .routes(routes!(elsewhere::authorize))
+        .routes(routes!(sign_up::find, sign_up::sign_up, sign_up::forget))
+        .routes(routes!(sign_up::open_account))
+        .routes(routes!(sign_up::list_invitations, sign_up::invite))
+        .routes(routes!(sign_up::withdraw_invitation))
+        .routes(routes!(elsewhere::list_identities))
+        .routes(routes!(elsewhere::unlink))
         .routes(routes!(session::complete))
         .routes(routes!(session::change_password))
         .routes(routes!(sessions::list, sessions::end_all))

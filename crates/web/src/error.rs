@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::FrameError;
 use cargohold_protocol::api::Errors;
-use cargohold_registry::{Error, RequestId, chain};
+use cargohold_registry::{Error, ProviderError, RequestId, chain};
 
 use crate::app::App;
 
@@ -59,7 +59,9 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchVersion { .. }
         | Error::NoSuchKeyword(_)
         | Error::NoSuchCategory(_)
-        | Error::NoSuchFile(_) => StatusCode::NOT_FOUND,
+        | Error::NoSuchFile(_)
+        | Error::NoSuchProvider
+        | Error::NoSignUp => StatusCode::NOT_FOUND,
         Error::MalformedAuthorization(_) | Error::TokenFormat => StatusCode::UNAUTHORIZED,
         Error::LoginNeeded
         | Error::ForeignOrigin(_)
@@ -68,6 +70,8 @@ fn status(error: &Error) -> StatusCode {
         | Error::WebSiteOnly
         | Error::SignInRefused
         | Error::AdministratorsOnly
+        | Error::SignUpClosed
+        | Error::InvitationNeeded
         | Error::AccountLocked { .. }
         | Error::PasswordChangeNeeded
         | Error::NoSignInAwaitsCode
@@ -78,8 +82,12 @@ fn status(error: &Error) -> StatusCode {
         Error::Frame(FrameError::MetadataTooLong(_) | FrameError::TarballTooLong { .. }) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }
-        Error::NotDeletable(_) | Error::NoDocsHost => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::EmailNotVerified(_)
+        Error::NotDeletable(_) | Error::NoDocsHost | Error::NoMailbox(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Provider(error) => provider_status(error),
+        Error::Directory(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::StateMismatch
+        | Error::NoSignUpPending
+        | Error::EmailNotVerified(_)
         | Error::RecentlyDeleted { .. }
         | Error::VersionExists(_)
         | Error::OtherSpelling { .. }
@@ -99,6 +107,16 @@ fn status(error: &Error) -> StatusCode {
         Error::AuditBroken(_) | Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::Internal(_) => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
+    }
+}
+
+/// The status of a provider's refusal, as far as it is the caller's; else the provider is of no help for the moment.
+fn provider_status(error: &ProviderError) -> StatusCode {
+    match error {
+        ProviderError::CodeRefused { .. } => StatusCode::BAD_REQUEST,
+        ProviderError::SignInAgain { .. } => StatusCode::UNAUTHORIZED,
+        ProviderError::OrganizationRestricted { .. } => StatusCode::FORBIDDEN,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

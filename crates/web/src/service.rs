@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, COOKIE, ORIGIN, USER_AGENT};
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use axum::http::header::{AUTHORIZATION, ORIGIN, USER_AGENT};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use cargohold_protocol::Timestamp;
@@ -82,7 +82,8 @@ impl Site {
             id: RequestId::random(),
             now: Timestamp::from((self.app.clock)()),
             credentials: Credentials::from_header(request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes)),
-            session: cookie(request.headers(), api::session::COOKIE).map(|value| SessionSecret::from_cookie(&value)),
+            session: headers::cookie(request.headers(), api::session::COOKIE)
+                .map(|value| SessionSecret::from_cookie(&value)),
             address: self.app.blocked.client(self.peer, request.headers()),
             user_agent: request
                 .headers()
@@ -155,13 +156,6 @@ impl Site {
             Err(never) => match never {},
         }
     }
-}
-
-/// The value of a cookie.
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
 fn lossy(value: &HeaderValue) -> String {

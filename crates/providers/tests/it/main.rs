@@ -3,3 +3,4 @@
 
 mod issuer_server;
 mod issuers;
+mod pipeline;

@@ -2,6 +2,7 @@
 //! key's token proves.
 
 mod issuers;
+pub mod paseto;
 pub mod pipeline;
 
 use std::fmt;

@@ -3,4 +3,5 @@
 
 mod issuer_server;
 mod issuers;
+mod paseto;
 mod pipeline;

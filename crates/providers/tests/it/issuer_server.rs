@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -12,6 +13,9 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the issuer answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,8 +156,9 @@ impl IssuerServer {
 
     /// Waits until somebody has asked for the discovery document so many times.
     pub(crate) fn wait_for_fetches(&self, fetches: usize) {
-        let state = self.shared.state();
-        drop(self.shared.changed.wait_while(state, |state| state.fetches < fetches).unwrap());
+        let too_few = |state: &mut State| state.fetches < fetches;
+        let (state, patience) = self.shared.changed.wait_timeout_while(self.shared.state(), PATIENCE, too_few).unwrap();
+        assert!(!patience.timed_out(), "only {} fetches instead of {fetches}", state.fetches);
     }
 
     /// A JWT signed with the newest key.
@@ -173,6 +178,13 @@ impl IssuerServer {
         let state = self.shared.state();
         let key = state.keys.iter().find(|key| key.kid == kid).unwrap();
         jsonwebtoken::encode(header, claims, &key.encoding).unwrap()
+    }
+
+    /// The signature of any text, whatever that says about algorithms.
+    pub(crate) fn sign_text(&self, kid: &str, text: &str) -> String {
+        let state = self.shared.state();
+        let key = state.keys.iter().find(|key| key.kid == kid).unwrap();
+        jsonwebtoken::crypto::sign(text.as_bytes(), &key.encoding, key.algorithm).unwrap()
     }
 }
 

@@ -78,6 +78,8 @@ async fn keys_for_anything_but_signatures_are_passed_over() {
         server.describe_key("changed", member, value.clone());
         assert_eq!(judged(&issuers(&server, Kind::GitHub), &jwt, NOW).await, "accepted", "{member} {value}");
     }
+    server.describe_key("changed", "alg", json!("ES256"));
+    assert_eq!(judged(&issuers(&server, Kind::Other), &jwt, NOW).await, "unknown key", "an algorithm for other keys");
     for (member, value) in [("kty", json!("oct")), ("k", json!("c2VjcmV0")), ("alg", json!("HS256"))] {
         server.describe_key("changed", member, value);
     }
@@ -88,16 +90,19 @@ async fn keys_for_anything_but_signatures_are_passed_over() {
 async fn a_forged_or_extended_jwt_is_unusable() {
     let server = IssuerServer::start();
     let thief = IssuerServer::start();
-    let issuers = issuers(&server, Kind::GitHub);
-    assert_eq!(judged(&issuers, &thief.sign(&claims(&server)), NOW).await, "unusable", "signed by somebody else");
+    let (github, other) = (issuers(&server, Kind::GitHub), issuers(&server, Kind::Other));
+    assert_eq!(judged(&github, &thief.sign(&claims(&server)), NOW).await, "unusable", "signed by somebody else");
     let good = server.sign(&claims(&server));
     let parts: Vec<&str> = good.split('.').collect();
     let mut greedy = claims(&server);
     greedy["repository"] = json!("octo-org/other");
-    assert_eq!(judged(&issuers, &format!("{}.{}.{}", parts[0], encoded(&greedy), parts[2]), NOW).await, "unusable");
-    assert_eq!(judged(&issuers, &format!("{}.{}.", parts[0], parts[1]), NOW).await, "unusable");
+    assert_eq!(judged(&github, &format!("{}.{}.{}", parts[0], encoded(&greedy), parts[2]), NOW).await, "unusable");
+    assert_eq!(judged(&github, &format!("{}.{}.", parts[0], parts[1]), NOW).await, "unusable");
+    let lying = format!("{}.{}", encoded(&json!({ "alg": "RS512", "kid": "first" })), parts[1]);
+    let lying = format!("{lying}.{}", server.sign_text("first", &lying));
+    assert_eq!(judged(&other, &lying, NOW).await, "unusable", "signed with RS256, but says RS512");
     let header =
         Header { kid: Some("first".to_owned()), crit: Some(vec!["b64".to_owned()]), ..Header::new(Algorithm::RS256) };
-    assert_eq!(judged(&issuers, &server.sign_under(&header, "first", &claims(&server)), NOW).await, "unusable");
-    assert_eq!(judged(&issuers, &good, NOW).await, "accepted");
+    assert_eq!(judged(&github, &server.sign_under(&header, "first", &claims(&server)), NOW).await, "unusable");
+    assert_eq!(judged(&github, &good, NOW).await, "accepted");
 }

@@ -13,6 +13,9 @@ pub use github::GitHubRun;
 pub use gitlab::GitLabJob;
 pub use rules::{ClaimRule, matches};
 
+/// How much of a claim a refusal repeats, in characters.
+const MAX_SHOWN_VALUE: usize = 200;
+
 /// Why claims do not describe a pipeline that may publish.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
@@ -24,7 +27,7 @@ pub enum ClaimError {
     Unreadable {
         /// Which one.
         claim: &'static str,
-        /// What it says.
+        /// What it says, or the beginning of it.
         value: String,
         /// What it should be.
         expected: &'static str,
@@ -44,7 +47,7 @@ fn optional_text(claims: &Map<String, Value>, claim: &'static str) -> Result<Opt
 }
 
 fn unreadable(claim: &'static str, value: &str, expected: &'static str) -> ClaimError {
-    ClaimError::Unreadable { claim, value: value.to_owned(), expected }
+    ClaimError::Unreadable { claim, value: value.chars().take(MAX_SHOWN_VALUE).collect(), expected }
 }
 
 /// The name of a YAML file without its ending, if there is something left.

@@ -147,6 +147,14 @@ fn every_claim_that_is_used_must_be_there() {
     assert_eq!(github("environment", true), Err(ClaimError::Missing("environment")));
 }
 
+#[test]
+fn a_refusal_does_not_repeat_a_novel() {
+    let Err(ClaimError::Unreadable { value, .. }) = github("workflow_ref", "é".repeat(5000)) else {
+        panic!("accepted")
+    };
+    assert_eq!(value, "é".repeat(200));
+}
+
 fn rule(claim: &str, pattern: &str) -> ClaimRule {
     ClaimRule { claim: claim.to_owned(), pattern: pattern.to_owned() }
 }

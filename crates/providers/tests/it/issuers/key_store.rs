@@ -124,6 +124,21 @@ async fn an_issuer_that_misbehaves_is_a_failure_of_ours_with_a_cause() {
 }
 
 #[tokio::test]
+async fn an_issuer_that_is_gone_is_a_failure_of_ours_and_no_concern_of_others() {
+    let server = IssuerServer::start();
+    let issuer = |name: &str, url: &str| Issuer { name: name.to_owned(), url: url.to_owned(), kind: Kind::GitHub };
+    // Nobody listens on the port for discarding.
+    let allowed = vec![issuer("gone", "http://127.0.0.1:9"), issuer("here", &server.url)];
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let issuers = Issuers::new(AUDIENCE.to_owned(), allowed, &http);
+    let answer = issuers.verify(&changed(&server, "iss", json!("http://127.0.0.1:9")), at(NOW)).await;
+    let Err(JwtError::KeysUnavailable { issuer, source }) = answer else { panic!("{answer:?}") };
+    assert_eq!(issuer, "gone");
+    assert!(matches!(*source, KeySetError::Unreachable { .. }), "{source:?}");
+    assert_eq!(judged(&issuers, &server.sign(&claims(&server)), NOW).await, "accepted");
+}
+
+#[tokio::test]
 async fn redirects_are_refused_even_from_a_client_that_follows_them() {
     let server = IssuerServer::start();
     server.set_mood(Mood::Redirecting);

@@ -34,6 +34,17 @@ pub enum Error {
     /// The token does not look like one of ours.
     #[error("the token does not have the format of this registry's tokens, which start with `cio`; create a new one")]
     TokenFormat,
+    /// An asymmetric token proves nothing.
+    #[error(transparent)]
+    Signed(cargohold_providers::paseto::PasetoError),
+    /// An asymmetric token is for another registry.
+    #[error(
+        "the token is signed for the index `{0}`, which is not this registry's; check the registry's `index` in `.cargo/config.toml`"
+    )]
+    SignedForAnother(String),
+    /// An asymmetric token is too old, or from the future.
+    #[error("the token was signed at {}, which is not now; check the clock of this machine and try again", .0.to_words())]
+    SignedTooLongAgo(Timestamp),
     /// The token is unknown, revoked or expired.
     #[error("the token is not accepted: it is unknown, revoked or expired; run `cargo login` with a new one")]
     TokenNotAccepted,

@@ -48,6 +48,7 @@ mod secret;
 mod sessions;
 mod settings;
 mod sign_up;
+mod signed;
 mod summary;
 mod sweep;
 mod version_view;
@@ -63,6 +64,7 @@ use cargohold_store::Store;
 use tokio::sync::{Notify, OnceCell, Semaphore, watch};
 
 pub use cargohold_providers::ProviderError;
+pub use cargohold_providers::paseto::PasetoError;
 
 pub use crate::access_logs::{CountedLog, ImportLogError, ImportedLog};
 pub use crate::accounts::{Accounts, FirstRun, ListedToken, NewToken, NewUser};
@@ -91,6 +93,7 @@ pub use crate::secret::{SessionSecret, TokenSecret};
 pub use crate::sessions::{ListedSession, NextStep, SESSION_LIFETIME, SignedIn};
 pub use crate::settings::{DownloadMode, Limits, Policy, Settings, SignUp};
 pub use crate::sign_up::{ListedInvitation, NewAccount};
+pub use crate::signed::ListedKey;
 pub use crate::yank::VersionChange;
 
 /// An open registry: the store, the blobs, the search index and what is kept in memory of them.

@@ -13,6 +13,7 @@ use cargohold_blobs::Key;
 use cargohold_package::{Limits as PackageLimits, Package};
 use cargohold_protocol::api::{self, PublishWarnings, Published};
 use cargohold_protocol::{CrateName, PublishMetadata, Version};
+use cargohold_providers::paseto::Mutation;
 use cargohold_store::crates::{self, Crate};
 use cargohold_store::versions::{self, Action};
 use cargohold_store::{Tx, categories, changes, dependencies, keywords, owners, tombstones};
@@ -109,6 +110,8 @@ impl Registry {
     /// The first of the checks that fails; then nothing is visible.
     pub async fn finish_publish(&self, call: &Call, upload: Upload, tarball: Bytes) -> Result<Published> {
         let version = self.check_tarball(call, &upload, tarball.clone()).await?;
+        let cksum = version.cksum.to_string();
+        upload.actor.check_signed_for(Mutation::Publish, &upload.version.to_string(), Some(&cksum))?;
         let similar = self.similar_names(&upload).await;
         let key = blob_key(call, &version)?;
         let size_bytes = i64::try_from(tarball.len()).unwrap_or(i64::MAX);

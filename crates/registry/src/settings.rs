@@ -126,6 +126,11 @@ impl Settings {
         index_url_of(&self.base_url)
     }
 
+    /// All addresses of the sparse index.
+    pub(crate) fn index_urls(&self) -> impl Iterator<Item = String> {
+        std::iter::once(&self.base_url).chain(&self.other_urls).map(|base| index_url_of(base))
+    }
+
     /// What the index says for a dependency that the manifest places in the index `url`: `None` for this registry, the
     /// canonical identifier for crates.io, else the address itself.
     #[must_use]

@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod keywords;
 mod migrations;
 pub mod owners;
+pub mod public_keys;
 pub mod rate;
 pub mod reverse_dependencies;
 pub mod second_factors;

@@ -10,6 +10,7 @@ mod keywords;
 mod krate;
 mod list;
 mod owners;
+mod public_keys;
 mod publish;
 pub(crate) mod session;
 mod sessions;
@@ -64,6 +65,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_up::open_account))
         .routes(routes!(sign_up::list_invitations, sign_up::invite))
         .routes(routes!(sign_up::withdraw_invitation))
+        .routes(routes!(public_keys::list, public_keys::register))
+        .routes(routes!(public_keys::revoke))
         .routes(routes!(elsewhere::list_identities))
         .routes(routes!(elsewhere::unlink))
         .routes(routes!(session::complete))

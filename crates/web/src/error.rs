@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::FrameError;
 use cargohold_protocol::api::Errors;
-use cargohold_registry::{Error, ProviderError, RequestId, chain};
+use cargohold_registry::{Error, PasetoError, ProviderError, RequestId, chain};
 
 use crate::app::App;
 
@@ -62,10 +62,15 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchFile(_)
         | Error::NoSuchProvider
         | Error::NoSignUp => StatusCode::NOT_FOUND,
-        Error::MalformedAuthorization(_) | Error::TokenFormat => StatusCode::UNAUTHORIZED,
+        Error::MalformedAuthorization(_) | Error::TokenFormat | Error::Signed(PasetoError::Format) => {
+            StatusCode::UNAUTHORIZED
+        }
         Error::LoginNeeded
         | Error::ForeignOrigin(_)
         | Error::TokenNotAccepted
+        | Error::Signed(_)
+        | Error::SignedForAnother(_)
+        | Error::SignedTooLongAgo(_)
         | Error::TokenScope(_)
         | Error::WebSiteOnly
         | Error::SignInRefused

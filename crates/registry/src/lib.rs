@@ -6,6 +6,7 @@
 mod access;
 mod access_logs;
 mod accounts;
+mod administration;
 mod answers;
 mod audit;
 mod auth;
@@ -65,9 +66,11 @@ use tokio::sync::{Notify, OnceCell, Semaphore, watch};
 
 pub use cargohold_providers::ProviderError;
 pub use cargohold_providers::paseto::PasetoError;
+pub use cargohold_store::users::User;
 
 pub use crate::access_logs::{CountedLog, ImportLogError, ImportedLog};
 pub use crate::accounts::{Accounts, FirstRun, ListedToken, NewToken, NewUser};
+pub use crate::administration::{Lock, RateOverride};
 pub use crate::audit::{AuditChain, AuditEntry, AuditQuery};
 pub use crate::auth::Actor;
 pub use crate::call::{Call, Credentials, RequestId};

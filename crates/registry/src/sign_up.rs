@@ -5,7 +5,7 @@ use std::time::Duration;
 use cargohold_mail::Letter;
 use cargohold_protocol::Timestamp;
 use cargohold_store::users::{self, User};
-use cargohold_store::{Store, Tx, sign_up_invitations};
+use cargohold_store::{Tx, sign_up_invitations};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -15,7 +15,7 @@ use crate::auth::Need;
 use crate::secret::random_text;
 use crate::sessions::{check_new_password, network};
 use crate::settings::SignUp;
-use crate::{Call, Error, Registry, Result, SignedIn};
+use crate::{Accounts, Call, Error, Registry, Result, SignedIn};
 
 /// How long an invitation to have an account is good.
 const INVITATION_LIFETIME: Duration = Duration::from_hours(7 * 24);
@@ -108,19 +108,6 @@ impl Registry {
         Ok(secret)
     }
 
-    /// Invites somebody, on the command line; the answer is the secret for the link.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn invite_by_hand(store: &Store, now: Timestamp) -> Result<String> {
-        let mut tx = store.write().await?;
-        let (id, secret) = insert_invitation(&mut tx, None, None, now).await?;
-        let deed = Deed::on_command_line(now, "user.invite", "");
-        audit::record(&mut tx, &deed.with(json!({ "invitation": id }))).await?;
-        tx.commit().await?;
-        Ok(secret)
-    }
-
     /// The invitations that are still good.
     ///
     /// # Errors
@@ -174,6 +161,21 @@ impl Registry {
             address: call.address.map_or_else(|| "an unknown address".to_owned(), |address| address.to_string()),
         };
         self.post_to(user, &letter, call.now).await;
+    }
+}
+
+impl Accounts {
+    /// Makes an invitation to have an account, and answers the secret for the link.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn invite(&self, now: Timestamp) -> Result<String> {
+        let mut tx = self.store.write().await?;
+        let (id, secret) = insert_invitation(&mut tx, None, None, now).await?;
+        let deed = Deed::on_command_line(now, "user.invite", "");
+        audit::record(&mut tx, &deed.with(json!({ "invitation": id }))).await?;
+        tx.commit().await?;
+        Ok(secret)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The table of API routes. A handler's annotation is its entry in the `OpenAPI` document.
 
+mod administration;
 mod categories;
 mod dependencies;
 mod download;
@@ -65,6 +66,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_up::open_account))
         .routes(routes!(sign_up::list_invitations, sign_up::invite))
         .routes(routes!(sign_up::withdraw_invitation))
+        .routes(routes!(administration::list_audit))
+        .routes(routes!(administration::lock, administration::unlock))
+        .routes(routes!(administration::list_rates))
+        .routes(routes!(administration::set_rate, administration::remove_rate))
         .routes(routes!(public_keys::list, public_keys::register))
         .routes(routes!(public_keys::revoke))
         .routes(routes!(elsewhere::list_identities))

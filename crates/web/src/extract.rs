@@ -74,6 +74,20 @@ impl<S: Send + Sync> FromRequestParts<S> for PathText {
     }
 }
 
+/// The two parameters of a path, decoded.
+pub(crate) struct PathPair(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathPair {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = path_params(parts, state).await?;
+        let mut values = params.iter().map(|(_, value)| value.to_owned());
+        let pair = values.next().zip(values.next());
+        pair.map(|(a, b)| Self(a, b)).ok_or_else(|| ApiError::bad_request("invalid URL: a part of the path is missing"))
+    }
+}
+
 /// The only parameter of a path, a 32-bit id.
 pub(crate) struct PathId(pub(crate) i64);
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::extension::ClientId;
@@ -54,7 +55,10 @@ impl Mailer {
             Transport::Folder(path) => Way::Folder(Folder::open(path)?),
             Transport::Smtp(server) => Way::Smtp(Client::new(server, name)?),
         };
-        Ok(Self(Arc::new(Inner { site, from, way })))
+        let inner = Inner { site, from, way };
+        // Not every sender that is a mailbox can stand in a header.
+        inner.write_down(inner.from.email.clone(), &Letter::Unsubscribed, "test", UNIX_EPOCH)?;
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Whether mails go anywhere.
@@ -88,7 +92,10 @@ impl Inner {
             return Err(Error::MessageId(message_id.to_owned()));
         }
         let body = letter.body(&self.site);
+        // Said apart: what lettre reads back from the headers lacks addresses like `name@[192.0.2.1]`.
+        let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.clone()]).map_err(|_| Error::Address)?;
         let mail = Message::builder()
+            .envelope(envelope)
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(body.subject())
@@ -97,7 +104,7 @@ impl Inner {
             // Keeps answering machines quiet, RFC 3834.
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
             .multipart(MultiPart::alternative_plain_html(body.text(&self.site), body.html(&self.site)));
-        Ok(mail.expect("a mail with a sender and one recipient has all it needs"))
+        mail.map_err(|_| Error::Sender(self.from.email.to_string()))
     }
 }
 

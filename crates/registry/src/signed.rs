@@ -48,10 +48,6 @@ impl Signed {
         let names = self.asymmetric.name.as_deref() == Some(krate);
         names && self.asymmetric.mutation.is_some_and(|mutation| mutations.contains(&mutation))
     }
-
-    fn is_for_reading(&self) -> bool {
-        self.asymmetric.mutation.is_none()
-    }
 }
 
 impl Actor {
@@ -86,17 +82,6 @@ impl Registry {
         self.remember_key_use(&row, call.now).await;
         let proof = Proof::Signed(Signed { key: row.id, asymmetric });
         Ok(Actor { user: row.user, proof })
-    }
-
-    /// Makes sure that a token was signed for reading.
-    pub(crate) async fn check_signed_for_reading(&self, call: &Call, token: &str) -> Result<Actor> {
-        let actor = self.by_signature(call, token).await?;
-        match &actor.proof {
-            Proof::Signed(signed) if !signed.is_for_reading() => {
-                Err(Error::TokenScope("a token signed for reading".to_owned()))
-            }
-            _ => Ok(actor),
-        }
     }
 
     async fn remember_key_use(&self, row: &public_keys::PublicKey, now: Timestamp) {

@@ -123,7 +123,7 @@ impl Site {
         if request.uri().path().starts_with(index::PREFIX) {
             return index::answer(&self.app, call, &request).await;
         }
-        let has_agent_rule = !is_open_to_all(request.uri().path()) && !request.uri().path().starts_with("/crates/");
+        let has_agent_rule = !is_page(request.uri().path()) && !request.uri().path().starts_with("/crates/");
         if has_agent_rule {
             let id = request.headers().get(REQUEST_ID).map_or_else(|| call.id.to_string(), lossy);
             let blocked_agent = &self.app.registry.settings().cdn_user_agent;
@@ -162,9 +162,25 @@ fn lossy(value: &HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
-/// What a private registry shows to strangers: how to set up cargo, and that it is alive.
+/// What a private registry shows to strangers: how to set up cargo, and that it is alive; and how they cease to be strangers.
 fn is_open_to_all(path: &str) -> bool {
+    is_page(path) || is_way_in(path)
+}
+
+fn is_page(path: &str) -> bool {
     matches!(path, "/" | "/me" | "/assets/style.css" | "/healthz" | "/readyz")
+}
+
+/// Where people and pipelines prove who they are, and where a secret link from a mail is all the proof there is.
+fn is_way_in(path: &str) -> bool {
+    path == "/api/private/session"
+        || path.starts_with("/api/private/session/")
+        || path == "/api/private/account"
+        || path == "/api/v1/trusted_publishing/tokens"
+        || path.starts_with("/api/v1/confirm/")
+        || path.starts_with("/api/v1/me/crate_owner_invitations/accept/")
+        || path == "/api/v1/secret_scanning/verify"
+        || path == "/api/github/secret-scanning/verify"
 }
 
 /// Drops empty and `.` segments and resolves `..` where a path has any (contract §1.1): cargo makes `//api/v1/…` of an

@@ -1,5 +1,6 @@
 //! What the tests share: a real server in either shape, crates to publish, and a real cargo.
 
+mod browser;
 mod cargo;
 mod contract;
 mod krate;
@@ -7,6 +8,7 @@ mod raw;
 mod server;
 mod shop;
 
+pub(crate) use browser::Browser;
 pub(crate) use cargo::Cargo;
 pub(crate) use contract::{Contract, Exchange, METHODS};
 pub(crate) use krate::{Krate, krate};

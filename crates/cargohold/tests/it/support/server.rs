@@ -6,10 +6,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::{Method, RequestBuilder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Krate, eventually};
+use super::{Browser, Krate, eventually};
 
 /// What a registry is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,13 +217,14 @@ impl TestServer {
         }
     }
 
-    /// Signs somebody in and answers the cookie of their session.
+    /// Signs somebody in with their one-time password, chooses another and answers the cookie of their session.
     pub(crate) async fn sign_in(&self, login: &str, password: &str) -> String {
-        let request = self.request(Method::POST, "/api/private/session");
-        let answer = request.json(&serde_json::json!({ "login": login, "password": password })).send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
-        cookie.split(';').next().unwrap().to_owned()
+        let browser = Browser::new(self);
+        let body = json!({ "login": login, "password": password });
+        browser.json(Method::POST, "/api/private/session", Some(body)).await;
+        let change = json!({ "old": password, "new": "a password of their own" });
+        browser.json(Method::PUT, "/api/private/session/password", Some(change)).await;
+        format!("cargo_session={}", browser.cookie("cargo_session").unwrap())
     }
 
     pub(crate) async fn put_publish(&self, user: &User, body: Vec<u8>) -> Response {

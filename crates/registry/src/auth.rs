@@ -27,6 +27,8 @@ pub(crate) enum Need<'a> {
     Session,
     /// A session or a token without any limit, of an administrator.
     Administrator,
+    /// Any session or token, however limited, for what concerns nothing but the token itself.
+    Anything,
 }
 
 /// Somebody who has proved who they are.
@@ -115,6 +117,13 @@ const LAST_USE_PRECISION: Duration = Duration::from_mins(1);
 
 /// Tokens accepted a moment ago, by hash.
 pub(crate) struct TokenCache(Cache<[u8; 32], ()>);
+
+impl TokenCache {
+    /// Asks the store again for every token; to be called when one was revoked.
+    pub(crate) fn forget_all(&self) {
+        self.0.invalidate_all();
+    }
+}
 
 impl Default for TokenCache {
     fn default() -> Self {
@@ -213,9 +222,14 @@ impl Registry {
 
 /// The token a call presents. Its format is judged before anything is looked up.
 pub(crate) fn presented(call: &Call) -> Result<TokenSecret> {
+    TokenSecret::from_presented(presented_text(call)?).ok_or(Error::TokenFormat)
+}
+
+/// What a call presents in place of a token, of whatever format.
+pub(crate) fn presented_text(call: &Call) -> Result<&str> {
     check_header(call)?;
     match &call.credentials {
-        Credentials::Token(text) => TokenSecret::from_presented(text).ok_or(Error::TokenFormat),
+        Credentials::Token(text) => Ok(text),
         Credentials::None | Credentials::Malformed(_) => Err(Error::LoginNeeded),
     }
 }

@@ -6,6 +6,7 @@
 mod access;
 mod access_logs;
 mod accounts;
+mod admin_list;
 mod answers;
 mod audit;
 mod auth;
@@ -21,6 +22,7 @@ mod dependencies;
 mod docs;
 mod download;
 mod dump;
+mod emails;
 mod error;
 mod feed_search;
 mod find_crate;
@@ -33,6 +35,8 @@ mod keywords;
 mod list;
 mod list_downloads;
 mod list_versions;
+mod me;
+mod my_tokens;
 mod owners;
 mod password;
 mod post;
@@ -42,6 +46,7 @@ mod scope;
 mod sealed;
 mod second_factor;
 mod secret;
+mod secret_scanning;
 mod sessions;
 mod settings;
 mod summary;
@@ -54,6 +59,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use cargohold_blobs::Blobs;
 use cargohold_mail::Mailer;
+use cargohold_providers::GitHub;
 use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use tokio::sync::{Notify, OnceCell, Semaphore, watch};
@@ -66,6 +72,7 @@ pub use crate::call::{Call, Credentials, RequestId};
 pub use crate::categories::CategoryOrder;
 pub use crate::download::{Download, StoredFile};
 pub use crate::dump::{DumpError, Dumped};
+pub use crate::emails::UserChange;
 pub use crate::error::{Error, Result, chain};
 pub use crate::find_crate::Include;
 pub use crate::finished::{Coding, Finished};
@@ -74,13 +81,14 @@ pub use crate::index::IndexFile;
 pub use crate::keywords::KeywordOrder;
 pub use crate::list::{CratesFound, Group, ListFrom, ListKey, ListQuery, MAX_RANKED, Sort};
 pub use crate::list_versions::{VersionKey, VersionOrder, VersionPage, VersionQuery, VersionsFound};
+pub use crate::my_tokens::WantedToken;
 pub use crate::password::{Pepper, PepperError};
 pub use crate::publish::{Upload, is_reserved};
 pub use crate::scope::Scope;
 pub use crate::second_factor::{OfferedSecret, SecondFactorState};
-pub use crate::secret::{SessionSecret, TokenSecret};
+pub use crate::secret::{ScanningSecret, SessionSecret, TokenSecret};
 pub use crate::sessions::{ListedSession, NextStep, SESSION_LIFETIME, SignedIn};
-pub use crate::settings::{DownloadMode, Limits, Policy, Settings};
+pub use crate::settings::{DownloadMode, Limits, Policy, Settings, TokenSettings};
 pub use crate::yank::VersionChange;
 
 /// An open registry: the store, the blobs, the search index and what is kept in memory of them.
@@ -97,6 +105,7 @@ pub struct Registry {
     counted: count::Counted,
     pepper: Pepper,
     mailer: Mailer,
+    github: Option<GitHub>,
     /// What the password of an unknown login is compared with, so that it takes as long as for a known one.
     hash_of_nobody: OnceCell<String>,
     is_caught_up: AtomicBool,
@@ -134,13 +143,15 @@ pub struct Parts {
     pub pepper: Pepper,
     /// What writes to people.
     pub mailer: Mailer,
+    /// GitHub, if the operator has registered this registry there.
+    pub github: Option<GitHub>,
 }
 
 impl Registry {
     /// Puts a registry together from its open parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, blobs, search, settings, identity, pepper, mailer } = parts;
+        let Parts { store, blobs, search, settings, identity, pepper, mailer, github } = parts;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let upload_kib = usize::try_from(settings.limits.upload_memory_bytes / 1024).unwrap_or(usize::MAX);
         Self {
@@ -151,6 +162,7 @@ impl Registry {
             counted: count::Counted::default(),
             pepper,
             mailer,
+            github,
             hash_of_nobody: OnceCell::new(),
             is_caught_up: AtomicBool::new(false),
             is_rebuilding: AtomicBool::new(false),

@@ -142,6 +142,7 @@ impl Site {
 
     async fn handle(&self, call: &Call, mut request: Request<Incoming>) -> Response<Body> {
         if !is_open_to_all(request.uri().path())
+            && !proves_itself(request.uri().path())
             && let Err(error) = self.app.registry.authorize_read(call).await
         {
             let is_api = request.uri().path().starts_with("/api/");
@@ -171,6 +172,12 @@ fn lossy(value: &HeaderValue) -> String {
 /// What a private registry shows to strangers: how to set up cargo, and that it is alive.
 fn is_open_to_all(path: &str) -> bool {
     matches!(path, "/" | "/me" | "/assets/style.css" | "/healthz" | "/readyz")
+}
+
+/// What strangers may do in a private registry because they bring a proof that is no token: the secret of a mail, or a signature.
+fn proves_itself(path: &str) -> bool {
+    matches!(path, "/api/github/secret-scanning/verify" | "/api/v1/secret_scanning/verify")
+        || path.starts_with("/api/v1/confirm/")
 }
 
 /// Drops empty and `.` segments and resolves `..` where a path has any (contract §1.1): cargo makes `//api/v1/…` of an

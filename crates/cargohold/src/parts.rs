@@ -41,15 +41,9 @@ pub(crate) fn open_accounts(config: &Config, store: Store) -> Result<Accounts, F
 /// What writes to people, in the name of the site at `base_url`.
 pub(crate) fn open_mailer(config: &Config, base_url: &str) -> Result<Mailer, Failure> {
     let site = Site { name: config.site_name.clone(), base_url: base_url.to_owned() };
-    let host = url::Url::parse(base_url).ok().and_then(|url| {
-        url.host().map(|host| match host {
-            url::Host::Domain(name) => name.to_owned(),
-            // Literals stand in brackets, RFC 5321.
-            url::Host::Ipv4(address) => format!("[{address}]"),
-            url::Host::Ipv6(address) => format!("[IPv6:{address}]"),
-        })
-    });
-    let from = config.mail_from.clone().unwrap_or_else(|| format!("noreply@{}", host.unwrap_or_default()));
+    let host = url::Url::parse(base_url).ok().and_then(|url| url.domain().map(str::to_owned));
+    let host = host.unwrap_or_else(|| "localhost".to_owned());
+    let from = config.mail_from.clone().unwrap_or_else(|| format!("noreply@{host}"));
     Mailer::new(site, &from, &config.mail).map_err(|error| Failure::new(&error))
 }
 

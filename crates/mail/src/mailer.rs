@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::extension::ClientId;
@@ -37,8 +38,8 @@ enum Way {
 }
 
 impl Mailer {
-    /// A mailer for `site` whose mails come from `from`, one bare mailbox in ASCII. Nothing is sent yet; a folder is
-    /// made.
+    /// A mailer for `site` whose mails come from `from`, one bare mailbox in ASCII, at a name and not
+    /// at a bare address. Nothing is sent yet; a folder is made.
     ///
     /// # Errors
     /// When the site's address or the sender cannot be used, the folder cannot be made, or the server's TLS or password
@@ -47,7 +48,9 @@ impl Mailer {
         let name = introduction(&site)?;
         let base_url = site.base_url.trim_end_matches('/').to_owned();
         let site = Site { base_url, ..site };
-        let sender = address::parse(from).filter(|_| from.is_ascii()).ok_or_else(|| Error::Sender(from.to_owned()))?;
+        // The library does not read a sender at `[192.0.2.1]` back from the header it has written.
+        let is_usable = |sender: &Address| from.is_ascii() && !sender.domain().starts_with('[');
+        let sender = address::parse(from).filter(is_usable).ok_or_else(|| Error::Sender(from.to_owned()))?;
         let from = Mailbox::new(Some(one_line(&site.name, MAX_NAME)), sender);
         let way = match transport {
             Transport::Off => Way::Off,
@@ -88,7 +91,9 @@ impl Inner {
             return Err(Error::MessageId(message_id.to_owned()));
         }
         let body = letter.body(&self.site);
+        let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.clone()]);
         let mail = Message::builder()
+            .envelope(envelope.expect("one recipient is enough"))
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(body.subject())

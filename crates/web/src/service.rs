@@ -174,10 +174,12 @@ fn is_open_to_all(path: &str) -> bool {
     matches!(path, "/" | "/me" | "/assets/style.css" | "/healthz" | "/readyz")
 }
 
-/// What strangers may do in a private registry because they bring a proof that is no token: the secret of a mail, or a signature.
+/// What strangers may do in a private registry because they bring a proof that is no token: a password, the secret of a mail, or
+/// a signature.
 fn proves_itself(path: &str) -> bool {
-    matches!(path, "/api/github/secret-scanning/verify" | "/api/v1/secret_scanning/verify")
-        || path.starts_with("/api/v1/confirm/")
+    let whole = ["/api/private/session", "/api/github/secret-scanning/verify", "/api/v1/secret_scanning/verify"]
+        .contains(&path);
+    whole || path.starts_with("/api/private/session/") || path.starts_with("/api/v1/confirm/")
 }
 
 /// Drops empty and `.` segments and resolves `..` where a path has any (contract §1.1): cargo makes `//api/v1/…` of an

@@ -3,6 +3,8 @@
 mod cargo;
 mod contract;
 mod krate;
+mod mailbox;
+mod person;
 mod raw;
 mod server;
 mod shop;
@@ -11,6 +13,8 @@ pub(crate) use cargo::Cargo;
 pub(crate) use contract::{Contract, Exchange, METHODS};
 pub(crate) use krate::{Krate, krate};
 pub(crate) use krate::{add_file, add_odd, frame, gzip};
+pub(crate) use mailbox::Mailbox;
+pub(crate) use person::Person;
 pub(crate) use raw::RawAnswer;
 pub(crate) use server::{Shape, TestServer, User, new_database, refusal, service};
 pub(crate) use shop::{NAMES, Shop};

@@ -70,10 +70,7 @@ async fn sign_up(server: &TestServer, login: &str) -> String {
         let request = request.header("authorization", &server.admin.token).json(&json!({ "owners": [login] }));
         assert_eq!(request.send().await.unwrap().status(), 200);
     }
-    let request = server.request(Method::POST, "/api/private/session");
-    let answer = request.json(&json!({ "login": login, "password": made["password"] })).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
+    server.sign_in(login, made["password"].as_str().unwrap()).await
 }
 
 fn stock() -> Vec<Krate> {

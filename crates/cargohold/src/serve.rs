@@ -60,6 +60,7 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
         spawn(registry.clone().work_off_jobs(clock, stopped.clone())),
         spawn(registry.clone().write_counts(clock, stopped.clone())),
         spawn(registry.clone().sweep_daily(clock, stopped.clone())),
+        spawn(registry.clone().warn_of_expiry_daily(clock, stopped.clone())),
     ];
     let (signalled, ()) = tokio::join!(stop_on_signal(stop), cargohold_web::serve(app, listener, tls, stopped));
     for task in background {
@@ -113,6 +114,7 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
         sign_up: config.sign_up,
         explicit_sign_up: config.explicit_sign_up,
         downloads: config.downloads.clone(),
+        tokens: config.tokens.clone(),
         policy: config.policy,
         limits: config.limits.clone(),
     })

@@ -38,8 +38,8 @@ enum Way {
 }
 
 impl Mailer {
-    /// A mailer for `site` whose mails come from `from`, one bare mailbox in ASCII. Nothing is sent yet; a folder is
-    /// made.
+    /// A mailer for `site` whose mails come from `from`, one bare mailbox in ASCII, at a name and not
+    /// at a bare address. Nothing is sent yet; a folder is made.
     ///
     /// # Errors
     /// When the site's address or the sender cannot be used, the folder cannot be made, or the server's TLS or password
@@ -48,7 +48,9 @@ impl Mailer {
         let name = introduction(&site)?;
         let base_url = site.base_url.trim_end_matches('/').to_owned();
         let site = Site { base_url, ..site };
-        let sender = address::parse(from).filter(|_| from.is_ascii()).ok_or_else(|| Error::Sender(from.to_owned()))?;
+        // The library does not read a sender at `[192.0.2.1]` back from the header it has written.
+        let is_usable = |sender: &Address| from.is_ascii() && !sender.domain().starts_with('[');
+        let sender = address::parse(from).filter(is_usable).ok_or_else(|| Error::Sender(from.to_owned()))?;
         let from = Mailbox::new(Some(one_line(&site.name, MAX_NAME)), sender);
         let way = match transport {
             Transport::Off => Way::Off,

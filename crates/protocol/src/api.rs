@@ -2,7 +2,9 @@
 //! unless its key is documented as optional.
 
 mod lists;
+mod me;
 mod people;
+mod tokens;
 mod versions;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,12 @@ pub use self::lists::{
     Categories, Category, CategoryFound, CategorySlug, CategorySlugs, Keyword, KeywordFound, Keywords, SingleCategory,
     SiteMetadata, Suggestion, Suggestions, Summary, Total,
 };
+pub use self::me::{Me, OwnUser, OwnedCrate, ReviewedCrate, Updates, UpdatesMeta, UserFound, UserReview, UserStats};
 pub use self::people::{Owner, Owners, OwnersChanged, User};
+pub use self::tokens::{
+    ApiToken, ApiTokenCreated, ApiTokenFound, ApiTokenWithSecret, ApiTokens, LeakLabel, LeakReport, LeakVerdict,
+    LeakVerdicts, Nothing, TokensRevoked,
+};
 pub use self::versions::{
     AuditAction, Authors, AuthorsMeta, CrateDownloads, Dependencies, Dependency, ExtraDownloads, ExtraDownloadsMeta,
     LanguageLines, LineCounts, ReleaseTrack, ReverseDependencies, SingleVersion, TrustpubData, VersionDownload,

@@ -30,6 +30,8 @@ pub(crate) enum Need<'a> {
     Session,
     /// A session or a token without any limit, of an administrator.
     Administrator,
+    /// Any session or token, however limited, for what concerns nothing but the token itself.
+    Anything,
 }
 
 /// Somebody who has proved who they are.
@@ -152,6 +154,13 @@ pub(crate) const LAST_USE_PRECISION: Duration = Duration::from_mins(1);
 /// Tokens accepted a moment ago, by hash.
 pub(crate) struct TokenCache(Cache<[u8; 32], ()>);
 
+impl TokenCache {
+    /// Asks the store again for every token; to be called when one was revoked.
+    pub(crate) fn forget_all(&self) {
+        self.0.invalidate_all();
+    }
+}
+
 impl Default for TokenCache {
     fn default() -> Self {
         Self(Cache::builder().max_capacity(10_000).time_to_live(REMEMBER_TOKEN).build())
@@ -259,8 +268,8 @@ pub(crate) fn presented(call: &Call) -> Result<TokenSecret> {
     TokenSecret::from_presented(presented_text(call)?).ok_or(Error::TokenFormat)
 }
 
-/// What a call presents, whatever it is.
-fn presented_text(call: &Call) -> Result<&str> {
+/// What a call presents in place of a token, of whatever format.
+pub(crate) fn presented_text(call: &Call) -> Result<&str> {
     check_header(call)?;
     match &call.credentials {
         Credentials::Token(text) => Ok(text),

@@ -129,6 +129,21 @@ pub enum Error {
     /// There is no such token.
     #[error("there is no token with the id {0}; see `cargohold admin token list`")]
     NoSuchToken(i64),
+    /// Nobody has this login, or nearly this one.
+    #[error("Not Found: there is no user `{0}`; check the spelling of the login")]
+    NobodyHere(String),
+    /// The caller has no token with this id.
+    #[error("Not Found: you have no token with the id {0}; `/api/v1/me/tokens` lists those you have")]
+    NotYourToken(i64),
+    /// The operator lets nobody create tokens; the text is theirs.
+    #[error("{0}")]
+    TokenCreationDisabled(String),
+    /// The operator has not set up what this needs.
+    #[error("this registry takes no {0}; ask its operator if it should")]
+    NotOffered(&'static str),
+    /// Whoever reports leaked tokens does not present the right secret.
+    #[error("the secret is not the one that the operator has set for scanners; send that one after `Bearer`")]
+    ScannerRefused,
     /// There is no such keyword.
     #[error("Not Found: no crate has had the keyword `{0}`; see `/api/v1/keywords` for those in use")]
     NoSuchKeyword(String),

@@ -150,6 +150,9 @@ impl Registry {
         crates::set_texts(&mut tx, krate.id, &version.texts, readme, call.now).await?;
         let derived = Derived::refresh(&mut tx, krate.id, call.now).await?;
         enqueue_work(&mut tx, call, &krate, is_new, version_id, readme).await?;
+        if self.mailer.is_on() {
+            jobs::enqueue(&mut tx, &Work::SendPublishNotifications { version_id }, call.now).await?;
+        }
         let details =
             json!({ "version": version.num.to_string(), "cksum": version.cksum.to_string(), "is_new": is_new });
         let deed = Deed::new(call, actor, "version.publish", krate.name.as_str()).with(details);

@@ -5,6 +5,8 @@ use std::time::Duration;
 use cargohold_protocol::CRATES_IO_INDEX;
 use cargohold_store::rate::Rate;
 
+use crate::ScanningSecret;
+
 /// Everything the rules need to know of the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -34,6 +36,8 @@ pub struct Settings {
     pub site_name: String,
     /// What the operator wants everybody to know.
     pub banner: Option<String>,
+    /// What is different about tokens.
+    pub tokens: TokenSettings,
     /// What a crate must be like.
     pub policy: Policy,
     /// How much is allowed.
@@ -49,6 +53,15 @@ pub enum SignUp {
     Invite,
     /// By asking for one.
     Open,
+}
+
+/// What an operator can decide about tokens.
+#[derive(Clone, Debug, Default)]
+pub struct TokenSettings {
+    /// What people are told while nobody may create tokens.
+    pub creation_disabled: Option<String>,
+    /// What scanners that find tokens in public prove themselves with; they cannot report anything without it.
+    pub scanning_secret: Option<ScanningSecret>,
 }
 
 /// Where downloads lead.
@@ -80,6 +93,8 @@ pub struct Policy {
     pub reserve_names: bool,
     /// Tell whoever publishes a new crate which names are one letter away.
     pub warn_similar_names: bool,
+    /// Let people make tokens for everything, without saying what they are for.
+    pub legacy_tokens: bool,
 }
 
 /// How much is allowed.

@@ -19,6 +19,7 @@ pub mod identity;
 pub mod jobs;
 pub mod keywords;
 mod migrations;
+pub mod owned_crates;
 pub mod owners;
 pub mod public_keys;
 pub mod rate;

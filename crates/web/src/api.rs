@@ -10,13 +10,17 @@ mod follow;
 mod keywords;
 mod krate;
 mod list;
+mod me;
 mod owners;
 mod public_keys;
 mod publish;
+mod secret_scanning;
 pub(crate) mod session;
 mod sessions;
 mod sign_up;
 mod site;
+mod tokens;
+mod users;
 mod version_extras;
 mod versions;
 mod yank;
@@ -56,6 +60,19 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(categories::list))
         .routes(routes!(categories::find))
         .routes(routes!(categories::list_slugs))
+        .routes(routes!(me::me))
+        .routes(routes!(me::updates))
+        .routes(routes!(me::set_email_notifications))
+        .routes(routes!(users::find, users::change))
+        .routes(routes!(users::stats))
+        .routes(routes!(users::resend))
+        .routes(routes!(users::confirm))
+        .routes(routes!(users::review))
+        .routes(routes!(tokens::list, tokens::create, tokens::revoke_all))
+        .routes(routes!(tokens::find, tokens::revoke))
+        .routes(routes!(tokens::revoke_current))
+        .routes(routes!(secret_scanning::verify_github))
+        .routes(routes!(secret_scanning::verify))
         .routes(routes!(site::summary))
         .routes(routes!(site::metadata))
         .routes(routes!(session::sign_in, session::sign_out))

@@ -61,7 +61,10 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchCategory(_)
         | Error::NoSuchFile(_)
         | Error::NoSuchProvider
-        | Error::NoSignUp => StatusCode::NOT_FOUND,
+        | Error::NoSignUp
+        | Error::NobodyHere(_)
+        | Error::NotYourToken(_)
+        | Error::NotOffered(_) => StatusCode::NOT_FOUND,
         Error::MalformedAuthorization(_) | Error::TokenFormat | Error::Signed(PasetoError::Format) => {
             StatusCode::UNAUTHORIZED
         }
@@ -81,6 +84,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::PasswordChangeNeeded
         | Error::NoSignInAwaitsCode
         | Error::CodeRefused
+        | Error::ScannerRefused
         | Error::NotOwner(..)
         | Error::CrateTaken(..)
         | Error::TrustedPublishingOnly(_) => StatusCode::FORBIDDEN,
@@ -108,7 +112,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::LoginTaken(_)
         | Error::NoSuchToken(_) => StatusCode::BAD_REQUEST,
         Error::TooOften { .. } | Error::TooManyVersionsToday(..) => StatusCode::TOO_MANY_REQUESTS,
-        Error::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Store(_) | Error::TokenCreationDisabled(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::AuditBroken(_) | Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::Internal(_) => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
@@ -132,7 +136,9 @@ impl IntoResponse for ApiError {
         if let Self::Rule(Error::TooOften { retry_at, .. }) = &self {
             set_retry_after(&mut response, &httpdate::fmt_http_date(retry_at.to_system_time()));
         }
-        if status.is_server_error() {
+        // What an operator has switched off is no failure, and the text is theirs.
+        let is_wanted = matches!(self, Self::Rule(Error::TokenCreationDisabled(_)));
+        if status.is_server_error() && !is_wanted {
             response.extensions_mut().insert(Failure(chain(&self)));
         }
         response

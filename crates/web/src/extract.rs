@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -136,6 +136,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
         });
         parsed.map(Self)
     }
+}
+
+/// The bytes of a body, whatever its content type; a 413 if there are too many.
+pub(crate) struct RawBody(pub(crate) Vec<u8>);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read_limited(request.into_body()).await.map(Self)
+    }
+}
+
+/// A JSON answer about somebody, which no cache may keep.
+pub(crate) fn uncached<T: Serialize>(answer: T) -> Response {
+    ([(CACHE_CONTROL, "no-store")], Json(answer)).into_response()
 }
 
 fn is_json(request: &Request) -> bool {

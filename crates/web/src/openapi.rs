@@ -15,12 +15,14 @@ use crate::params::Params;
 const INTERNAL: &str = "internal";
 
 /// What the groups of operations are about.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 9] = [
     ("crates", "Search, publish, show and change crates"),
     ("versions", "Show, download, yank and unyank versions"),
     ("owners", "List, add and remove owners"),
     ("keywords", "List keywords"),
     ("categories", "List categories"),
+    ("users", "Show people, and what they change of themselves"),
+    ("tokens", "Create, list and revoke API tokens"),
     ("site", "What this registry holds and runs"),
     (INTERNAL, "What only the web site does"),
 ];

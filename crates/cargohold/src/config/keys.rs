@@ -126,6 +126,20 @@ pub(crate) const KEYS: &[Key] = &[
     key("policy.require_verified_email", "true", "Refuse publishers without a verified email address."),
     key("policy.reserve_names", "true", "Refuse names of the standard library, the compiler and Windows devices."),
     key("policy.warn_similar_names", "true", "Tell whoever publishes a new crate which names are one letter away."),
+    key(
+        "policy.legacy_tokens",
+        "false",
+        "Let people create tokens for everything, without `endpoint_scopes`. The command line always can.",
+    ),
+    key(
+        "tokens.creation_disabled",
+        "",
+        "What people are told while nobody may create tokens; with a text, nobody may.",
+    ),
+    secret(
+        "tokens.scanning_secret",
+        "What scanners present after `Bearer` to report leaked tokens to `/api/v1/secret_scanning/verify`; at least 20 characters. Without it, they cannot.",
+    ),
     key("limits.max_upload", "10 MiB", "The longest tarball."),
     key("limits.max_unpacked", "512 MiB", "What a tarball may unpack to; at least `limits.max_upload`."),
     key("limits.max_entries", "50000", "How many files and folders a tarball may have."),

@@ -5,7 +5,9 @@ use std::time::Duration;
 use cargohold_blobs::Blobs;
 use cargohold_mail::{Mailer, Site, Transport};
 use cargohold_protocol::Timestamp;
-use cargohold_registry::{DownloadMode, Identity, Limits, Parts, Pepper, Policy, Providers, Settings, SignUp};
+use cargohold_registry::{
+    DownloadMode, Identity, Limits, Parts, Pepper, Policy, Providers, Settings, SignUp, TokenSettings,
+};
 use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use cargohold_store::rate::Rate;
@@ -55,6 +57,7 @@ pub(crate) fn settings() -> Settings {
         site_name: "a registry".to_owned(),
         banner: None,
         downloads: DownloadMode::Serve,
+        tokens: TokenSettings::default(),
         policy: Policy {
             require_description: false,
             require_license: false,
@@ -63,6 +66,7 @@ pub(crate) fn settings() -> Settings {
             require_verified_email: false,
             reserve_names: true,
             warn_similar_names: false,
+            legacy_tokens: false,
         },
         limits: Limits {
             max_upload_bytes: 1_000_000,

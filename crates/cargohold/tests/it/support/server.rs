@@ -118,6 +118,18 @@ impl TestServer {
         self.child.wait().unwrap().success()
     }
 
+    /// Starts another server on the same database and storage, as a second process of one registry.
+    pub(crate) fn start_beside(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        std::fs::copy(self.data_dir().join("secret.key"), folder.path().join("data").join("secret.key")).unwrap();
+        let (child, mut stdout) = spawn(folder.path(), &self.environment, "127.0.0.1:0");
+        let greeting = read_until_listening(&mut stdout);
+        let url = word_after(&greeting, "listening on ").unwrap();
+        let environment = self.environment.clone();
+        Self { url, admin: self.admin.clone(), http: client(), child, stdout, environment, folder }
+    }
+
     /// Starts the server again at the same address, with the same data.
     pub(crate) fn restart(&mut self) {
         let address = self.url.rsplit('/').next().unwrap().to_owned();
@@ -217,14 +229,29 @@ impl TestServer {
         }
     }
 
-    /// Signs somebody in with their one-time password, chooses another and answers the cookie of their session.
+    /// Signs somebody in and answers the cookie of their session. Whoever has yet to choose a password chooses one that follows
+    /// from the first, so that they can be signed in again in the same way.
     pub(crate) async fn sign_in(&self, login: &str, password: &str) -> String {
-        let browser = Browser::new(self);
-        let body = json!({ "login": login, "password": password });
-        browser.json(Method::POST, "/api/private/session", Some(body)).await;
-        let change = json!({ "old": password, "new": "a password of their own" });
-        browser.json(Method::PUT, "/api/private/session/password", Some(change)).await;
-        format!("cargo_session={}", browser.cookie("cargo_session").unwrap())
+        let chosen = format!("{password}, chosen");
+        let sign_in = async |password: &str| {
+            let request = self.request(Method::POST, "/api/private/session");
+            request.json(&serde_json::json!({ "login": login, "password": password })).send().await.unwrap()
+        };
+        let mut answer = sign_in(password).await;
+        if answer.status() == 403 {
+            answer = sign_in(&chosen).await;
+        }
+        assert_eq!(answer.status(), 200);
+        let cookie = cookie_of(&answer);
+        let state: Value = answer.json().await.unwrap();
+        if state["status"] != "password_change_required" {
+            return cookie;
+        }
+        let request = self.request(Method::PUT, "/api/private/session/password").header("cookie", cookie);
+        let change = serde_json::json!({ "old": password, "new": chosen });
+        let answer = request.json(&change).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        cookie_of(&answer)
     }
 
     pub(crate) async fn put_publish(&self, user: &User, body: Vec<u8>) -> Response {
@@ -302,6 +329,11 @@ impl Drop for TestServer {
             eprintln!("the server's log:\n{}", self.log());
         }
     }
+}
+
+/// What a browser sends back of the cookie in an answer.
+fn cookie_of(answer: &Response) -> String {
+    answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
 }
 
 /// Insists on a refusal in cargo's form and answers its sentence.

@@ -1,7 +1,20 @@
 //! Who somebody is elsewhere: at an `OpenID` Connect provider, at GitHub, in an LDAP directory. And what a pipeline's or a
 //! key's token proves.
 
+mod fetched;
+mod flow;
+mod github;
+mod http;
+mod oidc;
+mod provider_error;
+
 use std::fmt;
+
+pub use flow::Flow;
+pub use github::{AccessToken, GitHub, GitHubConfig, SecretScanningKey, Team};
+pub use http::http_client;
+pub use oidc::{Oidc, OidcConfig};
+pub use provider_error::ProviderError;
 
 /// Somebody as a provider knows them.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,0 +1,13 @@
+//! Identity providers, real ones and ones that lie. Run with `cargo xtask test`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod fake_provider;
+mod github;
+mod github_server;
+mod loopback;
+mod oidc;
+mod oidc_claims;
+mod oidc_forgeries;
+mod oidc_metadata;
+mod provider_server;
+mod secrets;

@@ -43,7 +43,8 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     }
     let listening = format!("cargohold is listening on {}", settings.base_url);
     let mailer = parts::open_mailer(&config, &settings.base_url)?;
-    let registry = Arc::new(Registry::new(Parts { store, blobs, search, settings, identity, pepper, mailer }));
+    let registry =
+        Arc::new(Registry::new(Parts { store, blobs, search, settings, identity, pepper, mailer, github: None }));
     let now = Timestamp::from(clock());
     registry.sync_categories(now).await.map_err(|error| Failure::new(&error))?;
     let position = registry.feed_position().await.map_err(|error| Failure::new(&error))?;
@@ -109,6 +110,7 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
         site_name: config.site_name.clone(),
         auth_required: config.auth_required,
         downloads: config.downloads.clone(),
+        group_providers: Vec::new(),
         policy: config.policy,
         limits: config.limits.clone(),
     })

@@ -3,6 +3,7 @@
 
 mod lists;
 mod people;
+mod teams;
 mod versions;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,11 @@ pub use self::lists::{
     Categories, Category, CategoryFound, CategorySlug, CategorySlugs, Keyword, KeywordFound, Keywords, SingleCategory,
     SiteMetadata, Suggestion, Suggestions, Summary, Total,
 };
-pub use self::people::{Owner, Owners, OwnersChanged, User};
+pub use self::people::{Owner, Owners, OwnersChanged, TeamOwners, User};
+pub use self::teams::{
+    LegacyOwnerInvitation, LegacyOwnerInvitations, OwnerInvitation, OwnerInvitationAnswer, OwnerInvitationAnswered,
+    OwnerInvitations, OwnerInvitationsMeta, Team, TeamFound, TeamMember, TeamMembers,
+};
 pub use self::versions::{
     AuditAction, Authors, AuthorsMeta, CrateDownloads, Dependencies, Dependency, ExtraDownloads, ExtraDownloadsMeta,
     LanguageLines, LineCounts, ReleaseTrack, ReverseDependencies, SingleVersion, TrustpubData, VersionDownload,

@@ -28,6 +28,7 @@ mod finished;
 mod follow;
 mod identity;
 mod index;
+mod invitations;
 mod jobs;
 mod keywords;
 mod list;
@@ -35,6 +36,7 @@ mod list_downloads;
 mod list_versions;
 mod owners;
 mod password;
+mod people;
 mod post;
 mod publish;
 mod rate_limit;
@@ -46,6 +48,7 @@ mod sessions;
 mod settings;
 mod summary;
 mod sweep;
+mod teams;
 mod version_view;
 mod yank;
 
@@ -54,6 +57,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use cargohold_blobs::Blobs;
 use cargohold_mail::Mailer;
+use cargohold_providers::GitHub;
 use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use tokio::sync::{Notify, OnceCell, Semaphore, watch};
@@ -71,6 +75,7 @@ pub use crate::find_crate::Include;
 pub use crate::finished::{Coding, Finished};
 pub use crate::identity::Identity;
 pub use crate::index::IndexFile;
+pub use crate::invitations::{InvitationFilter, InvitationKey, InvitationPage};
 pub use crate::keywords::KeywordOrder;
 pub use crate::list::{CratesFound, Group, ListFrom, ListKey, ListQuery, MAX_RANKED, Sort};
 pub use crate::list_versions::{VersionKey, VersionOrder, VersionPage, VersionQuery, VersionsFound};
@@ -81,6 +86,7 @@ pub use crate::second_factor::{OfferedSecret, SecondFactorState};
 pub use crate::secret::{SessionSecret, TokenSecret};
 pub use crate::sessions::{ListedSession, NextStep, SESSION_LIFETIME, SignedIn};
 pub use crate::settings::{DownloadMode, Limits, Policy, Settings};
+pub use crate::teams::{NewMember, NewTeam, Teams};
 pub use crate::yank::VersionChange;
 
 /// An open registry: the store, the blobs, the search index and what is kept in memory of them.
@@ -97,6 +103,7 @@ pub struct Registry {
     counted: count::Counted,
     pepper: Pepper,
     mailer: Mailer,
+    github: Option<GitHub>,
     /// What the password of an unknown login is compared with, so that it takes as long as for a known one.
     hash_of_nobody: OnceCell<String>,
     is_caught_up: AtomicBool,
@@ -134,13 +141,15 @@ pub struct Parts {
     pub pepper: Pepper,
     /// What writes to people.
     pub mailer: Mailer,
+    /// GitHub, where this registry knows it.
+    pub github: Option<GitHub>,
 }
 
 impl Registry {
     /// Puts a registry together from its open parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, blobs, search, settings, identity, pepper, mailer } = parts;
+        let Parts { store, blobs, search, settings, identity, pepper, mailer, github } = parts;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let upload_kib = usize::try_from(settings.limits.upload_memory_bytes / 1024).unwrap_or(usize::MAX);
         Self {
@@ -151,6 +160,7 @@ impl Registry {
             counted: count::Counted::default(),
             pepper,
             mailer,
+            github,
             hash_of_nobody: OnceCell::new(),
             is_caught_up: AtomicBool::new(false),
             is_rebuilding: AtomicBool::new(false),

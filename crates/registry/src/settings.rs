@@ -30,6 +30,8 @@ pub struct Settings {
     pub site_name: String,
     /// What the operator wants everybody to know.
     pub banner: Option<String>,
+    /// The names of the providers whose groups are teams, as of somebody's last sign-in.
+    pub group_providers: Vec<String>,
     /// What a crate must be like.
     pub policy: Policy,
     /// How much is allowed.

@@ -77,11 +77,12 @@ impl Registry {
         check_message(&before, change)?;
         let actor = self.authorize(call, Need::Scope(Scope::Yank, krate.name.as_str())).await?;
         self.spend(call, actor.user.id, YANK, "yank and unyank", self.settings.limits.yank).await?;
+        let rights = self.rights(&actor, krate.id).await?;
 
         let mut tx = self.store.write().await?;
         let krate = load_crate(&mut tx, krate.name.as_str()).await?;
         crates::lock(&mut tx, krate.id).await?;
-        check_yanker(&mut tx, &actor, &krate).await?;
+        check_yanker(&mut tx, &actor, &krate, rights).await?;
         let missing = || Error::NoSuchVersion { name: krate.name.clone(), version: version.clone() };
         let state = versions::find_yank_state(&mut tx, krate.id, version).await?.ok_or_else(missing)?;
         let is_yanked = change.yanked.unwrap_or(state.is_yanked);

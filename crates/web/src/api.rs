@@ -5,6 +5,7 @@ mod dependencies;
 mod download;
 mod downloads;
 mod follow;
+mod invitations;
 mod keywords;
 mod krate;
 mod list;
@@ -13,6 +14,7 @@ mod publish;
 pub(crate) mod session;
 mod sessions;
 mod site;
+mod teams;
 mod version_extras;
 mod versions;
 mod yank;
@@ -38,6 +40,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(follow::follow, follow::unfollow))
         .routes(routes!(follow::is_following))
         .routes(routes!(owners::list, owners::add, owners::remove))
+        .routes(routes!(owners::list_users))
+        .routes(routes!(owners::list_teams))
         .routes(routes!(versions::find, versions::change))
         .routes(routes!(yank::yank))
         .routes(routes!(yank::unyank))
@@ -54,6 +58,13 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(categories::list_slugs))
         .routes(routes!(site::summary))
         .routes(routes!(site::metadata))
+        .routes(routes!(teams::create))
+        .routes(routes!(teams::find, teams::change, teams::delete))
+        .routes(routes!(teams::list_members, teams::add_members, teams::remove_members))
+        .routes(routes!(invitations::list))
+        .routes(routes!(invitations::list_mine))
+        .routes(routes!(invitations::answer))
+        .routes(routes!(invitations::accept))
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(session::complete))
         .routes(routes!(session::change_password))

@@ -59,8 +59,11 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchVersion { .. }
         | Error::NoSuchKeyword(_)
         | Error::NoSuchCategory(_)
+        | Error::NoSuchTeam(_)
+        | Error::NoSuchInvitation
         | Error::NoSuchFile(_) => StatusCode::NOT_FOUND,
-        Error::MalformedAuthorization(_) | Error::TokenFormat => StatusCode::UNAUTHORIZED,
+        Error::InvitationExpired(_) => StatusCode::GONE,
+        Error::MalformedAuthorization(_) | Error::TokenFormat | Error::SignInAtGitHubAgain => StatusCode::UNAUTHORIZED,
         Error::LoginNeeded
         | Error::ForeignOrigin(_)
         | Error::TokenNotAccepted
@@ -73,6 +76,12 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSignInAwaitsCode
         | Error::CodeRefused
         | Error::NotOwner(..)
+        | Error::TeamMayNot(_)
+        | Error::NotMaintainer(_)
+        | Error::NotInTeam(_)
+        | Error::TeamsHidden(_)
+        | Error::InviteeEmailNotVerified
+        | Error::NotYourInvitations
         | Error::CrateTaken(..)
         | Error::TrustedPublishingOnly(_) => StatusCode::FORBIDDEN,
         Error::Frame(FrameError::MetadataTooLong(_) | FrameError::TarballTooLong { .. }) => {

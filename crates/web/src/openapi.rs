@@ -15,10 +15,11 @@ use crate::params::Params;
 const INTERNAL: &str = "internal";
 
 /// What the groups of operations are about.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("crates", "Search, publish, show and change crates"),
     ("versions", "Show, download, yank and unyank versions"),
-    ("owners", "List, add and remove owners"),
+    ("owners", "List, invite and remove owners"),
+    ("teams", "Show teams, and manage those of this registry"),
     ("keywords", "List keywords"),
     ("categories", "List categories"),
     ("site", "What this registry holds and runs"),

@@ -27,7 +27,7 @@ pub(crate) async fn new_store() -> (Store, TempDir) {
 pub(crate) fn parts(store: Store, blobs: Blobs, search: SearchIndex, identity: Identity) -> Parts {
     let site = Site { name: "a registry".to_owned(), base_url: settings().base_url };
     let mailer = Mailer::new(site, "noreply@example.org", &Transport::Off).unwrap();
-    Parts { store, blobs, search, settings: settings(), identity, pepper: Pepper::random(), mailer }
+    Parts { store, blobs, search, settings: settings(), identity, pepper: Pepper::random(), mailer, github: None }
 }
 
 pub(crate) fn settings() -> Settings {
@@ -44,6 +44,7 @@ pub(crate) fn settings() -> Settings {
         site_name: "a registry".to_owned(),
         banner: None,
         downloads: DownloadMode::Serve,
+        group_providers: vec![],
         policy: Policy {
             require_description: false,
             require_license: false,

@@ -12,7 +12,7 @@ pub(crate) async fn find_person(tx: &mut Tx, login: &str) -> Result<Option<User>
         return Ok(None);
     }
     match users::find_by_login(tx, login).await? {
-        None => Ok(users::find_by_github_login(tx, login).await?),
+        None => Ok(users::find_by_linked_login(tx, login).await?),
         found => Ok(found),
     }
 }

@@ -8,6 +8,8 @@ ALTER TABLE users ADD COLUMN locked_until BIGINT;
 ALTER TABLE users ADD COLUMN email_token_hash {BLOB};
 ALTER TABLE users ADD COLUMN email_token_expires_at BIGINT;
 CREATE INDEX users_by_email_token ON users (email_token_hash);
+-- Pages of people are found in every spelling of their login.
+CREATE INDEX users_by_similar_login ON users (REPLACE(canonical_login, '-', '_'));
 
 -- Who somebody is at a provider. Issuer and subject are the key, never the login or the email address.
 CREATE TABLE identities (

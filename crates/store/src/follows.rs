@@ -41,3 +41,21 @@ pub async fn list(tx: &mut Tx, user_id: i64) -> Result<Vec<i64>> {
         tx.query("SELECT crate_id FROM follows WHERE user_id = $1 ORDER BY crate_id").bind(user_id).fetch_all().await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
+
+/// The ids of one page of the versions of the crates somebody follows, the latest first, yanked ones included.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_versions(tx: &mut Tx, user_id: i64, offset: i64, limit: i64) -> Result<Vec<i64>> {
+    let rows: Vec<(i64,)> = tx
+        .query(
+            "SELECT v.id FROM follows f JOIN versions v ON v.crate_id = f.crate_id WHERE f.user_id = $1 \
+             ORDER BY v.created_at DESC, v.id DESC LIMIT $2 OFFSET $3",
+        )
+        .bind(user_id)
+        .bind(limit)
+        .bind(offset)
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}

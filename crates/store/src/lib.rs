@@ -20,6 +20,7 @@ pub mod identity;
 pub mod jobs;
 pub mod keywords;
 mod migrations;
+pub mod owned_crates;
 pub mod owner_invitations;
 pub mod owners;
 pub mod rate;

@@ -189,13 +189,14 @@ pub async fn find_listed(tx: &mut Tx, user_id: i64, id: i64) -> Result<Option<Li
     row.map(Listed::from_row).transpose()
 }
 
-/// How many tokens of a person work, or will not work only because they have expired.
+/// How many tokens of a person work at an instant.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count_of_user(tx: &mut Tx, user_id: i64) -> Result<i64> {
-    const SQL: &str = "SELECT COUNT(*) FROM tokens WHERE user_id = $1";
-    let (count,): (i64,) = tx.query(SQL).bind(user_id).fetch_one().await?;
+pub async fn count_usable(tx: &mut Tx, user_id: i64, now: Timestamp) -> Result<i64> {
+    const SQL: &str = "SELECT COUNT(*) FROM tokens \
+         WHERE user_id = $1 AND NOT is_revoked AND (expires_at IS NULL OR expires_at > $2)";
+    let (count,): (i64,) = tx.query(SQL).bind(user_id).bind(now).fetch_one().await?;
     Ok(count)
 }
 
@@ -205,6 +206,15 @@ pub async fn count_of_user(tx: &mut Tx, user_id: i64) -> Result<i64> {
 /// When the database fails.
 pub async fn revoke(tx: &mut Tx, id: i64) -> Result<bool> {
     Ok(tx.query("UPDATE tokens SET is_revoked = TRUE WHERE id = $1 AND NOT is_revoked").bind(id).execute().await? == 1)
+}
+
+/// Makes a token of a person unusable for ever. Answers whether they had such a one that was not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revoke_of_user(tx: &mut Tx, user_id: i64, id: i64) -> Result<bool> {
+    const SQL: &str = "UPDATE tokens SET is_revoked = TRUE WHERE user_id = $1 AND id = $2 AND NOT is_revoked";
+    Ok(tx.query(SQL).bind(user_id).bind(id).execute().await? == 1)
 }
 
 /// Makes all tokens of a person unusable for ever, and answers how many.

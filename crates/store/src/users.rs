@@ -99,12 +99,35 @@ pub async fn find_by_login(tx: &mut Tx, login: &str) -> Result<Option<User>> {
     tx.query(SQL).bind(login.to_lowercase()).fetch_optional().await
 }
 
+/// The person whose login is this one where neither casing nor `-` and `_` count; of several, the one with the highest id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_similar_login(tx: &mut Tx, login: &str) -> Result<Option<User>> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        user_columns!(),
+        " FROM users u WHERE REPLACE(u.canonical_login, '-', '_') = $1 ORDER BY u.id DESC LIMIT 1"
+    );
+    tx.query(SQL).bind(login.to_lowercase().replace('-', "_")).fetch_optional().await
+}
+
+/// The person whose linked account at GitHub has exactly this login; of several, the one with the highest id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_github_login(tx: &mut Tx, login: &str) -> Result<Option<User>> {
+    const SQL: &str =
+        concat!("SELECT ", user_columns!(), " FROM users u WHERE u.github_login = $1 ORDER BY u.id DESC LIMIT 1");
+    tx.query(SQL).bind(login).fetch_optional().await
+}
+
 /// The person whose linked account at GitHub has this login, whatever its casing. Of several, for logins are given away there
 /// when they become free, the one with the newest account.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find_by_github_login(tx: &mut Tx, login: &str) -> Result<Option<User>> {
+pub async fn find_by_linked_login(tx: &mut Tx, login: &str) -> Result<Option<User>> {
     const SQL: &str = concat!(
         "SELECT ",
         user_columns!(),
@@ -172,7 +195,7 @@ pub async fn lock(tx: &mut Tx, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Gives somebody an email address that is yet to be confirmed with a secret that has this hash.
+/// Gives somebody an email address that is yet to be confirmed.
 ///
 /// # Errors
 /// When the database fails.

@@ -68,10 +68,11 @@ impl Swept {
         let mut tx = self.store.write().await.unwrap();
         let alice = NewUser {
             login: "alice",
-            email: "",
+            name: None,
+            email: None,
             is_email_verified: true,
             is_admin: false,
-            password_hash: "",
+            password_hash: None,
             must_change_password: false,
         };
         let alice = users::insert(&mut tx, &alice, at(0)).await.unwrap().unwrap();
@@ -83,8 +84,8 @@ impl Swept {
             blob_key: key.as_str(),
             cksum: &Cksum::from_bytes([0; 32]),
             size_bytes: 5,
-            published_by: alice,
-            published_email: "",
+            published_by: Some(alice),
+            published_email: None,
             readme_file: None,
             facts: &VersionFacts::default(),
         };

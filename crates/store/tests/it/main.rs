@@ -3,6 +3,7 @@
 
 #[macro_use]
 mod engines;
+mod audit;
 mod bulk;
 mod categories;
 mod changes;
@@ -14,15 +15,22 @@ mod downloads;
 mod dump;
 mod fixtures;
 mod follows;
+mod identities;
 mod identity;
 mod jobs;
 mod keywords;
 mod migrations;
+mod owned_crates;
+mod owner_invitations;
 mod owners;
 mod rate;
 mod reverse_dependencies;
 mod schema;
+mod second_factors;
 mod sessions;
+mod sign_ins;
+mod sign_up_invitations;
+mod teams;
 mod tokens;
 mod tombstones;
 mod transactions;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cargohold_protocol::Timestamp;
 use cargohold_store::Tx;
 use cargohold_store::rate::Verdict::{self, Allowed, RetryAt};
-use cargohold_store::rate::{self, Rate};
+use cargohold_store::rate::{self, Override, Rate};
 
 use crate::engines::Database;
 use crate::fixtures::{at, user};
@@ -19,6 +19,10 @@ on_both_engines!(
     a_changed_burst_moves_only_the_ceiling,
     every_user_and_action_has_a_bucket_of_its_own,
     parallel_attempts_are_counted_one_by_one,
+    an_override_changes_the_burst_of_one_user_until_it_ends,
+    overrides_are_listed_replaced_and_removed,
+    strangers_have_buckets_of_their_own,
+    what_strangers_did_long_ago_is_forgotten,
 );
 
 const RATE: Rate = Rate { burst: 3, interval: Duration::from_mins(1) };
@@ -123,4 +127,72 @@ async fn parallel_attempts_are_counted_one_by_one(db: &Database) {
     }
     let verdicts = attempts.join_all().await;
     assert_eq!(verdicts.iter().filter(|verdict| **verdict == Allowed).count(), 3);
+}
+
+fn allow(action: &str, burst: i64, expires_at: Option<Timestamp>) -> Override {
+    Override { action: action.to_owned(), burst, expires_at: expires_at.map(Timestamp::micros) }
+}
+
+/// How many attempts pass at once.
+async fn count_allowed(tx: &mut Tx, user_id: i64, action: &str, now: Timestamp) -> usize {
+    let mut allowed = 0;
+    while rate::take(tx, user_id, action, RATE, now).await.unwrap() == Allowed {
+        allowed += 1;
+    }
+    allowed
+}
+
+async fn an_override_changes_the_burst_of_one_user_until_it_ends(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, bob) = (user(&mut tx, "alice").await, user(&mut tx, "bob").await);
+    rate::set_override(&mut tx, alice, &allow("yank", 5, None)).await.unwrap();
+    rate::set_override(&mut tx, alice, &allow("publish-new", 0, None)).await.unwrap();
+    rate::set_override(&mut tx, alice, &allow("publish-update", 5, Some(at(60)))).await.unwrap();
+    rate::set_override(&mut tx, bob, &allow("publish-update", 5, Some(at(60)))).await.unwrap();
+    assert_eq!(count_allowed(&mut tx, alice, "yank", at(0)).await, 5);
+    assert_eq!(count_allowed(&mut tx, bob, "yank", at(0)).await, 3, "others have what everybody has");
+    assert_eq!(count_allowed(&mut tx, alice, "publish-new", at(0)).await, 0);
+    assert_eq!(count_allowed(&mut tx, alice, "publish-update", at(59)).await, 5);
+    assert_eq!(count_allowed(&mut tx, bob, "publish-update", at(60)).await, 3, "it has ended");
+}
+
+async fn overrides_are_listed_replaced_and_removed(db: &Database) {
+    let mut tx = db.write().await;
+    let (alice, bob) = (user(&mut tx, "alice").await, user(&mut tx, "bob").await);
+    for wanted in [allow("yank", 5, None), allow("publish-new", 9, Some(at(60))), allow("yank", 7, Some(at(9)))] {
+        rate::set_override(&mut tx, alice, &wanted).await.unwrap();
+    }
+    let expected = [allow("publish-new", 9, Some(at(60))), allow("yank", 7, Some(at(9)))];
+    assert_eq!(rate::list_overrides(&mut tx, alice).await.unwrap(), expected);
+    assert!(rate::list_overrides(&mut tx, bob).await.unwrap().is_empty());
+    assert!(!rate::delete_override(&mut tx, bob, "yank").await.unwrap());
+    assert!(rate::delete_override(&mut tx, alice, "yank").await.unwrap());
+    assert!(!rate::delete_override(&mut tx, alice, "yank").await.unwrap());
+    assert_eq!(rate::list_overrides(&mut tx, alice).await.unwrap(), expected[..1]);
+}
+
+async fn strangers_have_buckets_of_their_own(db: &Database) {
+    let mut tx = db.write().await;
+    let take = async |tx: &mut Tx, stranger: &str, action: &str, second: i64| {
+        rate::take_stranger(tx, stranger, action, RATE, at(second)).await.unwrap()
+    };
+    for _ in 0..3 {
+        assert_eq!(take(&mut tx, "address 192.0.2.1", "sign-in", 0).await, Allowed);
+    }
+    assert_eq!(take(&mut tx, "address 192.0.2.1", "sign-in", 59).await, RetryAt(at(60)));
+    assert_eq!(take(&mut tx, "address 192.0.2.2", "sign-in", 59).await, Allowed);
+    assert_eq!(take(&mut tx, "address 192.0.2.1", "sign-up", 59).await, Allowed);
+    assert_eq!(take(&mut tx, "address 192.0.2.1", "sign-in", 60).await, Allowed);
+    assert_eq!(take(&mut tx, "address 192.0.2.1", "sign-in", 60).await, RetryAt(at(120)));
+}
+
+async fn what_strangers_did_long_ago_is_forgotten(db: &Database) {
+    let mut tx = db.write().await;
+    for (stranger, second) in [("a", 0), ("b", 10)] {
+        rate::take_stranger(&mut tx, stranger, "sign-in", RATE, at(second)).await.unwrap();
+    }
+    assert_eq!(rate::forget_strangers(&mut tx, at(0)).await.unwrap(), 0);
+    assert_eq!(rate::forget_strangers(&mut tx, at(10)).await.unwrap(), 1);
+    let (left,): (String,) = tx.query("SELECT stranger FROM stranger_buckets").fetch_one().await.unwrap();
+    assert_eq!(left, "b");
 }

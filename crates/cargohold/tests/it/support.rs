@@ -3,6 +3,7 @@
 mod cargo;
 mod contract;
 mod krate;
+mod owners;
 mod raw;
 mod server;
 mod shop;

@@ -39,10 +39,11 @@ pub(crate) struct User {
 }
 
 /// Limits that do not get in the way of tests about something else.
-const GENEROUS: [(&str, &str); 3] = [
+const GENEROUS: [(&str, &str); 4] = [
     ("CARGOHOLD_LIMITS__PUBLISH_NEW__BURST", "100000"),
     ("CARGOHOLD_LIMITS__PUBLISH_UPDATE__BURST", "100000"),
     ("CARGOHOLD_LIMITS__YANK_UNYANK__BURST", "100000"),
+    ("CARGOHOLD_LIMITS__MAIL__BURST", "100000"),
 ];
 
 impl TestServer {
@@ -80,6 +81,11 @@ impl TestServer {
         let url = word_after(&greeting, "listening on ").unwrap();
         let admin = User { token };
         Self { url, admin, http: client(), child, stdout, environment, folder }
+    }
+
+    /// Whether the database is PostgreSQL.
+    pub(crate) fn is_fleet(&self) -> bool {
+        self.environment.iter().any(|(key, _)| key == "CARGOHOLD_DATABASE__URL")
     }
 
     /// The folder with the server's data.
@@ -217,13 +223,20 @@ impl TestServer {
         }
     }
 
-    /// Signs somebody in and answers the cookie of their session.
+    /// Signs somebody in and answers the cookie of their session. Whoever must change their password does so.
     pub(crate) async fn sign_in(&self, login: &str, password: &str) -> String {
         let request = self.request(Method::POST, "/api/private/session");
         let answer = request.json(&serde_json::json!({ "login": login, "password": password })).send().await.unwrap();
         assert_eq!(answer.status(), 200);
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
-        cookie.split(';').next().unwrap().to_owned()
+        let cookie = cookie_of(&answer);
+        if answer.json::<Value>().await.unwrap()["status"] != "password_change_required" {
+            return cookie;
+        }
+        let request = self.request(Method::PUT, "/api/private/session/password").header("cookie", &cookie);
+        let body = serde_json::json!({ "old": password, "new": "three waves and a tide" });
+        let answer = request.json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        cookie_of(&answer)
     }
 
     pub(crate) async fn put_publish(&self, user: &User, body: Vec<u8>) -> Response {
@@ -301,6 +314,10 @@ impl Drop for TestServer {
             eprintln!("the server's log:\n{}", self.log());
         }
     }
+}
+
+fn cookie_of(answer: &Response) -> String {
+    answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
 }
 
 /// Insists on a refusal in cargo's form and answers its sentence.

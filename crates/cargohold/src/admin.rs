@@ -1,4 +1,6 @@
-//! `cargohold admin …`: people, tokens and data. Needs the database alone, so it works while the server runs.
+//! `cargohold admin …`: people, tokens, teams and data. Needs the database alone, so it works while the server runs.
+
+mod teams;
 
 mod audit;
 mod users;
@@ -30,6 +32,7 @@ pub(crate) async fn run(config: Config, command: AdminCommand) -> Result<(), Fai
         AdminCommand::Token(TokenCommand::List(args)) => list_tokens(&accounts()?, args, now).await,
         AdminCommand::Token(TokenCommand::Revoke(args)) => revoke_token(&accounts()?, args.id, now).await,
         AdminCommand::Token(TokenCommand::Whose) => whose_token(&accounts()?, now).await,
+        AdminCommand::Team(command) => teams::run(&store, command, now).await,
         AdminCommand::Dump(args) => dump(&store, &config, args, now).await,
         AdminCommand::ImportLogs(args) => import_logs(&store, args, now).await,
         AdminCommand::Reindex => reindex(&store).await,

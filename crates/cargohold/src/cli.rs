@@ -49,6 +49,9 @@ pub(crate) enum AdminCommand {
     Rate(RateCommand),
     /// Show the audit log: who did what
     Audit(AuditArgs),
+    /// Manage teams that no provider knows
+    #[command(subcommand)]
+    Team(TeamCommand),
     /// Write what is public in the database as CSV files for PostgreSQL; see docs/operations.md
     Dump(DumpArgs),
     /// Count the downloads in access logs of whatever serves tarballs in front of this; see docs/operations.md
@@ -199,6 +202,68 @@ pub(crate) enum TokenCommand {
     Revoke(TokenRevoke),
     /// Print whose token this is, read from the standard input
     Whose,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TeamCommand {
+    /// Make a team, `local:ORG:TEAM`, and print its login
+    Create(TeamCreate),
+    /// List all teams: login, display name
+    List(TeamList),
+    /// Delete a team that owns no crate
+    Delete(TeamDelete),
+    /// Put people into a team, or change whether they are maintainers
+    Add(TeamAdd),
+    /// Take people out of a team
+    Remove(TeamRemove),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TeamCreate {
+    /// Its organisation, the second part of its login
+    pub(crate) org: String,
+    /// The third part of its login
+    pub(crate) team: String,
+    /// The display name
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TeamList {
+    /// Print one line of JSON a team
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TeamDelete {
+    /// The team, such as `local:org:team`
+    pub(crate) login: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TeamAdd {
+    /// The team, such as `local:org:team`
+    pub(crate) login: String,
+    /// The people's logins
+    #[arg(required = true, value_name = "LOGIN")]
+    pub(crate) people: Vec<String>,
+    /// Let them decide who else is in the team; without this they do not, even if they did
+    #[arg(long)]
+    pub(crate) maintainer: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TeamRemove {
+    /// The team, such as `local:org:team`
+    pub(crate) login: String,
+    /// The people's logins
+    #[arg(required = true, value_name = "LOGIN")]
+    pub(crate) people: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 mod lists;
 mod me;
 mod people;
+mod teams;
 mod tokens;
 mod versions;
 
@@ -15,7 +16,11 @@ pub use self::lists::{
     SiteMetadata, Suggestion, Suggestions, Summary, Total,
 };
 pub use self::me::{Me, OwnUser, OwnedCrate, ReviewedCrate, Updates, UpdatesMeta, UserFound, UserReview, UserStats};
-pub use self::people::{Owner, Owners, OwnersChanged, User};
+pub use self::people::{Owner, Owners, OwnersChanged, TeamOwners, User};
+pub use self::teams::{
+    LegacyOwnerInvitation, LegacyOwnerInvitations, OwnerInvitation, OwnerInvitationAnswer, OwnerInvitationAnswered,
+    OwnerInvitations, OwnerInvitationsMeta, Team, TeamFound, TeamMember, TeamMembers,
+};
 pub use self::tokens::{
     ApiToken, ApiTokenCreated, ApiTokenFound, ApiTokenWithSecret, ApiTokens, LeakLabel, LeakReport, LeakVerdict,
     LeakVerdicts, Nothing, TokensRevoked,

@@ -6,10 +6,10 @@ use std::time::Duration;
 use cargohold_mail::Letter;
 use cargohold_store::crates::{self, Crate};
 use cargohold_store::tombstones::{self, NewTombstone};
-use cargohold_store::{Tx, categories, changes, dependencies, derived_files, keywords, owners};
+use cargohold_store::{Tx, categories, changes, crate_teams, dependencies, derived_files, keywords, owners};
 use serde_json::json;
 
-use crate::access::lock_own_crate;
+use crate::access::{load_crate, lock_own_crate};
 use crate::audit::{self, Deed};
 use crate::auth::Need;
 use crate::jobs::{self, Work};
@@ -33,6 +33,8 @@ impl Registry {
     /// When the caller is not signed in or does not own the crate, or when others may already build on it.
     pub async fn delete_crate(&self, call: &Call, name: &str, message: Option<&str>) -> Result<()> {
         let actor = self.authorize(call, Need::Session).await?;
+        let krate = load_crate(&mut self.store.read().await?, name).await?;
+        self.check_full_rights(&actor, &krate).await?;
         let mut tx = self.store.write().await?;
         let krate = lock_own_crate(&mut tx, &actor, name).await?;
         crates::lock_to_delete(&mut tx, krate.id).await?;
@@ -65,7 +67,7 @@ impl Registry {
 async fn check_deletable(tx: &mut Tx, call: &Call, krate: &Crate) -> Result<()> {
     let name = &krate.name;
     if krate.created_at.after(YOUNG) < call.now {
-        if owners::list(tx, krate.id).await?.len() > 1 {
+        if owners::list(tx, krate.id).await?.len() + crate_teams::list(tx, krate.id).await?.len() > 1 {
             let text =
                 "has several owners and is older than 72 hours; remove the other owners first, or yank its versions";
             return Err(Error::NotDeletable(format!("`{name}` {text}")));

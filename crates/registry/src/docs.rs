@@ -5,7 +5,7 @@ use std::time::Duration;
 use cargohold_protocol::Version;
 use cargohold_store::versions;
 
-use crate::access::check_owner;
+use crate::access::check_publisher;
 use crate::auth::Need;
 use crate::jobs::{self, Work};
 use crate::list_versions::load_version;
@@ -18,12 +18,14 @@ impl Registry {
     /// Asks the documentation host to build a version's documentation once more.
     ///
     /// # Errors
-    /// When the caller is not signed in or does not own the crate, there is no such version, or no documentation host.
+    /// When the caller is not signed in or may not publish the crate, there is no such version, or no documentation host.
     pub async fn rebuild_docs(&self, call: &Call, name: &str, num: &Version) -> Result<()> {
         let actor = self.authorize(call, Need::Session).await?;
+        let (krate, _) = load_version(&mut self.store.read().await?, name, num).await?;
+        let rights = self.rights(&actor, krate.id).await?;
         let mut tx = self.store.write().await?;
         let (krate, version) = load_version(&mut tx, name, num).await?;
-        check_owner(&mut tx, &actor, &krate).await?;
+        check_publisher(&mut tx, &actor, &krate, rights).await?;
         if self.settings.docs_rebuild_url.is_none() {
             return Err(Error::NoDocsHost);
         }

@@ -54,6 +54,40 @@ pub enum Error {
     /// The user does not own the crate.
     #[error("you are not an owner of `{0}`; ask one to run `cargo owner --add {1} {0}`")]
     NotOwner(CrateName, String),
+    /// Only a team of the user's owns the crate.
+    #[error("your team may publish and yank `{0}`, but this only people who own it may do; ask one of them")]
+    TeamMayNot(CrateName),
+    /// The user does not decide who is in a team.
+    #[error("you are not a maintainer of the team `{0}`; ask one of them, or an administrator of this registry")]
+    NotMaintainer(String),
+    /// The user wants to make a team an owner that they are not in.
+    #[error(
+        "only members of the team `{0}` can make it an owner; ask one of them to own the crate with you and to add it"
+    )]
+    NotInTeam(String),
+    /// There is no such team.
+    #[error("Not Found: there is no team `{0}`; check its spelling, which is `provider:org:team` in lower case")]
+    NoSuchTeam(String),
+    /// An organisation at GitHub hides its teams from this registry.
+    #[error(
+        "the organisation `{0}` does not let this registry see its teams; ask one of its owners to approve the registry at GitHub"
+    )]
+    TeamsHidden(String),
+    /// GitHub no longer answers in the user's name.
+    #[error("GitHub no longer answers questions in your name; sign in to this registry with GitHub again")]
+    SignInAtGitHubAgain,
+    /// There is no such invitation, or it is somebody else's.
+    #[error("Not Found: there is no such invitation; it may have been answered or taken back, ask for another one")]
+    NoSuchInvitation,
+    /// The invitation came too late.
+    #[error("the invitation to own `{0}` has expired; ask for another one")]
+    InvitationExpired(CrateName),
+    /// Somebody without a verified email address wants to own a crate.
+    #[error("an owner needs a verified email address; verify yours, then accept again")]
+    InviteeEmailNotVerified,
+    /// Somebody asks for the invitations of somebody else.
+    #[error("invitations are shown only to those they are for; ask with your own id, or with a crate you own")]
+    NotYourInvitations,
     /// The crate belongs to others, and this is an upload to it.
     #[error(
         "the crate `{0}` exists already and you are not an owner of it; choose another name, or ask an owner to run \
@@ -121,7 +155,7 @@ pub enum Error {
     #[error("`{0}` is not an owner; see `cargo owner --list`")]
     NoSuchOwner(String),
     /// The last owner is to be removed.
-    #[error("a crate needs at least one owner; add another one first")]
+    #[error("a crate needs at least one person who owns it, teams do not count; add somebody else first")]
     LastOwner,
     /// The login is taken.
     #[error("the login `{0}` is taken; choose another one")]

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use cargohold_search::{Document, Position};
 use cargohold_store::crates::{self, Searchable};
-use cargohold_store::{Tx, categories, changes, identity, keywords, owners};
+use cargohold_store::{Tx, categories, changes, crate_teams, identity, keywords, owners};
 use tokio::sync::watch;
 
 use crate::background::{BATCH, pause_after};
@@ -144,6 +144,7 @@ async fn documents(tx: &mut Tx, found: Vec<Searchable>) -> Result<Vec<Document>>
     let mut keywords = by_crate(keywords::list_of_crates(tx, &ids).await?);
     let mut categories = by_crate(categories::list_of_crates(tx, &ids).await?);
     let mut owners = by_crate(owners::list_of_crates(tx, &ids).await?);
+    let mut teams = by_crate(crate_teams::list_of_crates(tx, &ids).await?);
     let document = |found: Searchable| Document {
         id: found.id,
         name: found.name,
@@ -152,7 +153,7 @@ async fn documents(tx: &mut Tx, found: Vec<Searchable>) -> Result<Vec<Document>>
         categories: categories.remove(&found.id).unwrap_or_default(),
         readme: found.readme.unwrap_or_default(),
         owners: owners.remove(&found.id).unwrap_or_default(),
-        teams: Vec::new(),
+        teams: teams.remove(&found.id).unwrap_or_default(),
         downloads: found.downloads,
         recent_downloads: found.recent_downloads,
         created_at: found.created_at,

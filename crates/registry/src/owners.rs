@@ -1,87 +1,138 @@
-//! Owners: list, add, remove (contract part 2, §7).
+//! Owners: list, add, remove (contract part 2, §7). People are invited, teams own at once.
 
-use cargohold_protocol::api::Owner;
-use cargohold_store::{changes, owners, users};
+pub(crate) mod add;
+
+use cargohold_protocol::api::{self, Owner};
+use cargohold_store::teams::Team;
+use cargohold_store::users::User;
+use cargohold_store::{Tx, changes, crate_teams, owners};
+use serde_json::json;
 
 use crate::access::{load_crate, lock_own_crate};
-use crate::auth::Need;
+use crate::audit::{self, Deed};
+use crate::auth::{Actor, Need};
+use crate::people::is_called;
 use crate::{Call, Error, Registry, Result, Scope};
 
-/// How many people one call may name.
+/// How many people and teams one call may name.
 const MAX_LOGINS: usize = 10;
 
 impl Registry {
-    /// The owners of a crate.
+    /// The people and then the teams that own a crate.
     ///
     /// # Errors
     /// When there is no such crate.
     pub async fn list_owners(&self, name: &str) -> Result<Vec<Owner>> {
+        let mut owners = self.list_user_owners(name).await?;
+        owners.extend(self.list_team_owners(name).await?);
+        Ok(owners)
+    }
+
+    /// The people that own a crate.
+    ///
+    /// # Errors
+    /// When there is no such crate.
+    pub async fn list_user_owners(&self, name: &str) -> Result<Vec<Owner>> {
         let mut tx = self.store.read().await?;
         let krate = load_crate(&mut tx, name).await?;
         let users = owners::list(&mut tx, krate.id).await?;
-        let owner = |user: &users::User| {
-            let shown = self.show_user(user);
-            Owner {
-                id: shown.id,
-                login: shown.login,
-                kind: "user",
-                url: Some(shown.url),
-                name: shown.name,
-                avatar: shown.avatar,
-                github_username_matches: shown.github_username_matches,
-            }
-        };
-        Ok(users.iter().map(owner).collect())
+        Ok(users.iter().map(|user| owning_user(self.show_user(user))).collect())
     }
 
-    /// Makes people owners at once, all or none, and says so in a sentence.
+    /// The teams that own a crate.
     ///
     /// # Errors
-    /// When the caller is no owner, or one of the people does not exist or is an owner already.
-    pub async fn add_owners(&self, call: &Call, name: &str, logins: &[String]) -> Result<String> {
-        check_logins(logins)?;
-        let actor = self.authorize(call, Need::Scope(Scope::ChangeOwners, name)).await?;
-        let mut tx = self.store.write().await?;
-        let krate = lock_own_crate(&mut tx, &actor, name).await?;
-        let mut messages = Vec::new();
-        for login in logins {
-            let user = users::find_by_login(&mut tx, login).await?;
-            let user = user.ok_or_else(|| Error::NoSuchUser(login.clone()))?;
-            if !owners::add(&mut tx, krate.id, user.id, actor.user.id, call.now).await? {
-                return Err(Error::OwnerAlready(login.clone()));
-            }
-            messages.push(format!("user {} is now an owner of {}", user.login, krate.name));
-        }
-        let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
-        tx.commit().await?;
-        self.apply_change(&change);
-        Ok(messages.join(","))
+    /// When there is no such crate.
+    pub async fn list_team_owners(&self, name: &str) -> Result<Vec<Owner>> {
+        let mut tx = self.store.read().await?;
+        let krate = load_crate(&mut tx, name).await?;
+        let teams = crate_teams::list(&mut tx, krate.id).await?;
+        Ok(teams.into_iter().map(|team| owning_team(crate::teams::show_team(team))).collect())
     }
 
-    /// Takes ownership away from people at once, all or none. Somebody always remains.
+    /// Takes ownership away from people and teams at once, all or none. Some person always remains.
     ///
     /// # Errors
-    /// When the caller is no owner, one of the people is none, or nobody would remain.
+    /// When the caller is no owner, one of those named is none, or only teams would remain.
     pub async fn remove_owners(&self, call: &Call, name: &str, logins: &[String]) -> Result<String> {
-        check_logins(logins)?;
-        let actor = self.authorize(call, Need::Scope(Scope::ChangeOwners, name)).await?;
+        let (actor, name) = self.authorize_owner_change(call, name, logins).await?;
         let mut tx = self.store.write().await?;
         // Parallel removals wait for each other here, so that two cannot both leave "the other one".
-        let krate = lock_own_crate(&mut tx, &actor, name).await?;
+        let krate = lock_own_crate(&mut tx, &actor, &name).await?;
+        let mut people = owners::list(&mut tx, krate.id).await?;
+        let mut teams = crate_teams::list(&mut tx, krate.id).await?;
         for login in logins {
-            let missing = || Error::NoSuchOwner(login.clone());
-            let user = users::find_by_login(&mut tx, login).await?.ok_or_else(missing)?;
-            if !owners::remove(&mut tx, krate.id, user.id).await? {
-                return Err(missing());
-            }
+            remove_owner(&mut tx, krate.id, login, &mut people, &mut teams).await?;
         }
-        if owners::list(&mut tx, krate.id).await?.is_empty() {
+        if people.is_empty() {
             return Err(Error::LastOwner);
         }
-        let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
-        tx.commit().await?;
-        self.apply_change(&change);
+        if !logins.is_empty() {
+            let deed = Deed::new(call, &actor, "owner.remove", krate.name.as_str());
+            audit::record(&mut tx, &deed.with(json!({ "owners": logins }))).await?;
+            let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
+            tx.commit().await?;
+            self.apply_change(&change);
+        }
         Ok("owners removed".to_owned())
+    }
+
+    /// Who wants to change the owners of a crate, and its stored name, if they may do so. Asks teams only to say why not.
+    async fn authorize_owner_change(&self, call: &Call, name: &str, logins: &[String]) -> Result<(Actor, String)> {
+        check_logins(logins)?;
+        let found = load_crate(&mut self.store.read().await?, name).await;
+        let stored = match &found {
+            Ok(krate) => krate.name.as_str(),
+            Err(_) => name,
+        };
+        let actor = self.authorize(call, Need::Scope(Scope::ChangeOwners, stored)).await?;
+        let krate = found?;
+        self.check_full_rights(&actor, &krate).await?;
+        Ok((actor, krate.name.to_string()))
+    }
+}
+
+/// Takes ownership away from whoever has this login among the owners that are left.
+async fn remove_owner(
+    tx: &mut Tx,
+    crate_id: i64,
+    login: &str,
+    people: &mut Vec<User>,
+    teams: &mut Vec<Team>,
+) -> Result<()> {
+    // Nobody may be meant by a login they have at GitHub while another owner has it here.
+    let by_login = people.iter().position(|user| user.login.to_lowercase() == login.to_lowercase());
+    let person = by_login.or_else(|| people.iter().position(|user| is_called(user, login)));
+    let team = teams.iter().position(|team| team.login == login.to_lowercase());
+    match (person, team) {
+        (Some(at), _) => owners::remove(tx, crate_id, people.remove(at).id).await?,
+        (None, Some(at)) => crate_teams::remove(tx, crate_id, teams.remove(at).id).await?,
+        (None, None) => return Err(Error::NoSuchOwner(login.to_owned())),
+    };
+    Ok(())
+}
+
+fn owning_user(user: api::User) -> Owner {
+    Owner {
+        id: user.id,
+        login: user.login,
+        kind: "user",
+        url: Some(user.url),
+        name: user.name,
+        avatar: user.avatar,
+        github_username_matches: Some(user.github_username_matches),
+    }
+}
+
+fn owning_team(team: api::Team) -> Owner {
+    Owner {
+        id: team.id,
+        login: team.login,
+        kind: "team",
+        url: team.url,
+        name: team.name,
+        avatar: team.avatar,
+        github_username_matches: None,
     }
 }
 

@@ -20,6 +20,7 @@ use cargohold_store::{Tx, categories, changes, dependencies, keywords, owners, t
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::access::Rights;
 use crate::audit::{self, Deed};
 use crate::auth::{Actor, Need, check_header};
 use crate::crate_view::{Derived, show};
@@ -112,13 +113,14 @@ impl Registry {
         let version = self.check_tarball(call, &upload, tarball.clone()).await?;
         let cksum = version.cksum.to_string();
         upload.actor.check_signed_for(Mutation::Publish, &upload.version.to_string(), Some(&cksum))?;
+        let rights = self.rights_to_publish(&upload).await?;
         let similar = self.similar_names(&upload).await;
         let key = blob_key(call, &version)?;
         let size_bytes = i64::try_from(tarball.len()).unwrap_or(i64::MAX);
         self.blobs.put(&key, tarball).await?;
 
         let mut tx = self.store.write().await?;
-        let (krate, is_new) = self.claim_crate(&mut tx, call, &upload).await?;
+        let (krate, is_new) = self.claim_crate(&mut tx, call, &upload, rights).await?;
         if krate.name != upload.name {
             return Err(Error::OtherSpelling { stored: krate.name, given: upload.name });
         }
@@ -207,8 +209,18 @@ impl Registry {
         names.into_iter().filter(|name| name.canonical() != new.canonical()).map(hint).collect()
     }
 
+    /// What the publisher may do with a crate that exists. Asked before the bytes are kept, for it may take a while.
+    async fn rights_to_publish(&self, upload: &Upload) -> Result<Rights> {
+        let existing = crates::find(&mut self.store.read().await?, &upload.name.canonical()).await?;
+        let Some(krate) = existing else { return Ok(Rights::None) };
+        match self.rights(&upload.actor, krate.id).await? {
+            Rights::None => Err(Error::CrateTaken(krate.name, upload.actor.user.login.clone())),
+            rights => Ok(rights),
+        }
+    }
+
     /// The crate to publish to and whether it is new; the publisher becomes the owner of a new one.
-    async fn claim_crate(&self, tx: &mut Tx, call: &Call, upload: &Upload) -> Result<(Crate, bool)> {
+    async fn claim_crate(&self, tx: &mut Tx, call: &Call, upload: &Upload, rights: Rights) -> Result<(Crate, bool)> {
         if self.settings.policy.reserve_names && is_reserved(&upload.name) {
             let name = &upload.name;
             return Err(Error::Refused(format!("the name `{name}` is reserved; choose another one")));
@@ -230,7 +242,7 @@ impl Registry {
         let found = crates::find(tx, &upload.name.canonical()).await?;
         let krate = found.ok_or_else(|| Error::internal("a crate vanished while it was published to"))?;
         crates::lock(tx, krate.id).await?;
-        if !owners::is_owner(tx, krate.id, actor.id).await? {
+        if rights.as_of_now(tx, &upload.actor, krate.id).await? == Rights::None {
             return Err(Error::CrateTaken(krate.name, actor.login.clone()));
         }
         Ok((krate, inserted.is_some()))

@@ -81,11 +81,12 @@ impl Registry {
         let mutation = if is_yanked { Mutation::Yank } else { Mutation::Unyank };
         actor.check_signed_for(mutation, &version.to_string(), None)?;
         self.spend(call, actor.user.id, YANK, "yank and unyank", self.settings.limits.yank).await?;
+        let rights = self.rights(&actor, krate.id).await?;
 
         let mut tx = self.store.write().await?;
         let krate = load_crate(&mut tx, krate.name.as_str()).await?;
         crates::lock(&mut tx, krate.id).await?;
-        check_yanker(&mut tx, &actor, &krate).await?;
+        check_yanker(&mut tx, &actor, &krate, rights).await?;
         let missing = || Error::NoSuchVersion { name: krate.name.clone(), version: version.clone() };
         let state = versions::find_yank_state(&mut tx, krate.id, version).await?.ok_or_else(missing)?;
         let is_yanked = change.yanked.unwrap_or(state.is_yanked);

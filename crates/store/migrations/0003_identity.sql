@@ -27,6 +27,8 @@ CREATE TABLE identities (
 );
 CREATE INDEX identities_of_user ON identities (user_id);
 
+CREATE INDEX users_by_github_login ON users (lower(github_login));
+
 -- Sign-ins that are under way at a provider, by the hash of what the browser holds.
 CREATE TABLE sign_ins (
     hash {BLOB} PRIMARY KEY,

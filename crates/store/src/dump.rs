@@ -1,8 +1,8 @@
 //! The public part of the database, table by table, for the database dump (contract §10).
 //!
 //! Never part of it: tokens, sessions, passwords, email addresses, follows, jobs, what was done to versions and why they
-//! are yanked, trusted publishing, line counts and library names. What this registry does not know at all, such as teams
-//! or the numbers of accounts at GitHub, is an empty table or an empty column.
+//! are yanked, trusted publishing, line counts and library names, invitations and who is in a team. What this registry does
+//! not know at all, such as the numbers of accounts at GitHub, is an empty column.
 
 use cargohold_protocol::{Day, Timestamp};
 use sqlx::{ColumnIndex, Decode, FromRow, Type};
@@ -112,8 +112,8 @@ macro_rules! bytes {
 /// - `oauth_github` has the people of `users` who have linked an account; its number, `account_id`, is not known, nor is
 ///   `gh_id` in `users`.
 /// - `users` are those who own a crate or have published a version.
-/// - `reserved_crate_names` come from the configuration, so the caller adds them; there are no `reserved_usernames` and no
-///   `teams`.
+/// - `reserved_crate_names` come from the configuration, so the caller adds them; there are no `reserved_usernames`.
+/// - `teams` are those that own a crate.
 /// - `dependencies` on crates of other registries are left out.
 /// - `version_downloads` are those of the last 90 days.
 pub const TABLES: &[Table] = &[
@@ -164,8 +164,13 @@ pub const TABLES: &[Table] = &[
     table!(reserved_crate_names { name: Text, } Source::Nowhere),
     table!(reserved_usernames { username: Text, } Source::Nowhere),
     table!(teams {
-        avatar: Text, github_id: Text, id: Text, login: Text, name: Text, org_id: Text,
-    } Source::Nowhere),
+        avatar: Text "t.avatar",
+        github_id: Text "CASE WHEN t.provider = 'github' THEN t.external_id END",
+        id: Text "t.id",
+        login: Text "t.login",
+        name: Text "t.name",
+        org_id: Text "CASE WHEN t.provider = 'github' THEN t.external_org_id END",
+    } by "t.id" from "teams t WHERE EXISTS (SELECT 1 FROM crate_teams o WHERE o.team_id = t.id) AND"),
     table!(users {
         created_at: Time "u.created_at",
         gh_id: Text "NULL",
@@ -184,12 +189,16 @@ pub const TABLES: &[Table] = &[
         keyword_id: Text "k.id",
     } by "m.crate_id", "k.id" from "crate_keywords m JOIN keywords k ON k.keyword = m.keyword WHERE"),
     table!(crate_owners {
-        crate_id: Text "crate_id",
-        created_at: Time "created_at",
-        created_by: Text "created_by",
-        owner_id: Text "user_id",
-        owner_kind: Text "'0'",
-    } by "crate_id", "user_id" from "crate_owners WHERE"),
+        crate_id: Text "o.crate_id",
+        created_at: Time "o.created_at",
+        created_by: Text "o.created_by",
+        owner_id: Text "o.owner_id",
+        owner_kind: Text "o.owner_kind",
+    } by "o.crate_id", "o.place" from "( \
+        SELECT crate_id, user_id AS owner_id, 0 AS owner_kind, created_at, created_by, user_id * 2 AS place \
+            FROM crate_owners \
+        UNION ALL \
+        SELECT crate_id, team_id, 1, created_at, created_by, team_id * 2 + 1 FROM crate_teams) o WHERE"),
     table!(deleted_crates {
         available_at: Time "available_at",
         created_at: Time "created_at",

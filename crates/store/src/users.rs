@@ -122,6 +122,22 @@ pub async fn find_by_github_login(tx: &mut Tx, login: &str) -> Result<Option<Use
     tx.query(SQL).bind(login).fetch_optional().await
 }
 
+/// The person whose linked account at GitHub has this login, whatever its casing. Of several, for logins are given away there
+/// when they become free, the one with the newest account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_linked_login(tx: &mut Tx, login: &str) -> Result<Option<User>> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        user_columns!(),
+        " FROM users u LEFT JOIN identities i ON i.user_id = u.id AND i.provider = 'github' \
+         WHERE lower(u.github_login) = $1 \
+         ORDER BY length(COALESCE(i.subject, '')) DESC, COALESCE(i.subject, '') DESC, u.id DESC LIMIT 1"
+    );
+    tx.query(SQL).bind(login.to_lowercase()).fetch_optional().await
+}
+
 /// The person with this id.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ mod download;
 mod downloads;
 mod elsewhere;
 mod follow;
+mod invitations;
 mod keywords;
 mod krate;
 mod list;
@@ -19,6 +20,7 @@ pub(crate) mod session;
 mod sessions;
 mod sign_up;
 mod site;
+mod teams;
 mod tokens;
 mod users;
 mod version_extras;
@@ -46,6 +48,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(follow::follow, follow::unfollow))
         .routes(routes!(follow::is_following))
         .routes(routes!(owners::list, owners::add, owners::remove))
+        .routes(routes!(owners::list_users))
+        .routes(routes!(owners::list_teams))
         .routes(routes!(versions::find, versions::change))
         .routes(routes!(yank::yank))
         .routes(routes!(yank::unyank))
@@ -75,6 +79,13 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(secret_scanning::verify))
         .routes(routes!(site::summary))
         .routes(routes!(site::metadata))
+        .routes(routes!(teams::create))
+        .routes(routes!(teams::find, teams::change, teams::delete))
+        .routes(routes!(teams::list_members, teams::add_members, teams::remove_members))
+        .routes(routes!(invitations::list))
+        .routes(routes!(invitations::list_mine))
+        .routes(routes!(invitations::answer))
+        .routes(routes!(invitations::accept))
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(elsewhere::list_providers))
         .routes(routes!(elsewhere::begin))

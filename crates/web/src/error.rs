@@ -59,15 +59,19 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchVersion { .. }
         | Error::NoSuchKeyword(_)
         | Error::NoSuchCategory(_)
+        | Error::NoSuchTeam(_)
+        | Error::NoSuchInvitation
         | Error::NoSuchFile(_)
         | Error::NoSuchProvider
         | Error::NoSignUp
         | Error::NobodyHere(_)
         | Error::NotYourToken(_)
         | Error::NotOffered(_) => StatusCode::NOT_FOUND,
-        Error::MalformedAuthorization(_) | Error::TokenFormat | Error::Signed(PasetoError::Format) => {
-            StatusCode::UNAUTHORIZED
-        }
+        Error::InvitationExpired(_) => StatusCode::GONE,
+        Error::MalformedAuthorization(_)
+        | Error::TokenFormat
+        | Error::SignInAtGitHubAgain
+        | Error::Signed(PasetoError::Format) => StatusCode::UNAUTHORIZED,
         Error::LoginNeeded
         | Error::ForeignOrigin(_)
         | Error::TokenNotAccepted
@@ -86,6 +90,12 @@ fn status(error: &Error) -> StatusCode {
         | Error::CodeRefused
         | Error::ScannerRefused
         | Error::NotOwner(..)
+        | Error::TeamMayNot(_)
+        | Error::NotMaintainer(_)
+        | Error::NotInTeam(_)
+        | Error::TeamsHidden(_)
+        | Error::InviteeEmailNotVerified
+        | Error::NotYourInvitations
         | Error::CrateTaken(..)
         | Error::TrustedPublishingOnly(_) => StatusCode::FORBIDDEN,
         Error::Frame(FrameError::MetadataTooLong(_) | FrameError::TarballTooLong { .. }) => {

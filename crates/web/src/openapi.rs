@@ -15,10 +15,11 @@ use crate::params::Params;
 const INTERNAL: &str = "internal";
 
 /// What the groups of operations are about.
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 10] = [
     ("crates", "Search, publish, show and change crates"),
     ("versions", "Show, download, yank and unyank versions"),
-    ("owners", "List, add and remove owners"),
+    ("owners", "List, invite and remove owners"),
+    ("teams", "Show teams, and manage those of this registry"),
     ("keywords", "List keywords"),
     ("categories", "List categories"),
     ("users", "Show people, and what they change of themselves"),

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cargohold_protocol::Timestamp;
-use cargohold_registry::{ListKey, Sort, VersionKey, VersionOrder};
+use cargohold_registry::{InvitationKey, ListKey, Sort, VersionKey, VersionOrder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -73,6 +73,17 @@ pub(crate) fn decode_version(text: &str, order: VersionOrder) -> Result<VersionK
             VersionKey::Date(Timestamp::from_micros(at), id.into())
         }
     })
+}
+
+/// A place in a list of invitations.
+pub(crate) fn encode_invitation(key: InvitationKey) -> String {
+    to_text(&key)
+}
+
+/// The place in a list of invitations.
+pub(crate) fn decode_invitation(text: &str) -> Result<InvitationKey, ApiError> {
+    let (crate_id, invitee_id) = from_text::<(i32, i32)>(text)?;
+    Ok((crate_id.into(), invitee_id.into()))
 }
 
 fn to_text(key: &impl Serialize) -> String {

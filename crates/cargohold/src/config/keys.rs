@@ -123,7 +123,11 @@ pub(crate) const KEYS: &[Key] = &[
         "Refuse categories that crates.io does not have; otherwise they are dropped with a warning.",
     ),
     key("policy.known_dependencies_only", "true", "Refuse dependencies on this registry that it does not have."),
-    key("policy.require_verified_email", "true", "Refuse publishers without a verified email address."),
+    key(
+        "policy.require_verified_email",
+        "true",
+        "Refuse publishers, and people who accept an invitation to own a crate, without a verified email address.",
+    ),
     key("policy.reserve_names", "true", "Refuse names of the standard library, the compiler and Windows devices."),
     key("policy.warn_similar_names", "true", "Tell whoever publishes a new crate which names are one letter away."),
     key(

@@ -355,15 +355,7 @@ async fn crates_that_others_may_use_are_not_deleted(shape: Shape) {
     }
     let delete = async |name: &str| ask(&server, Method::DELETE, name, By::Cookie(&owner), None).await;
     for name in ["old", "young"] {
-        let owners = ask(
-            &server,
-            Method::PUT,
-            &format!("{name}/owners"),
-            By::Token(&owner.token),
-            Some(json!({ "users": ["helper"] })),
-        )
-        .await;
-        assert_eq!(owners.status(), 200);
+        server.make_owner(&owner.token, name, "helper").await;
     }
     let hour = 3_600_000_000_i64;
     let age = |name: &str, hours: i64, downloads: i64| {

@@ -669,8 +669,7 @@ async fn kept_answers_change_at_once(shape: Shape) {
     );
     let before = look().await;
     server.user("helper");
-    let owners = server.request(Method::PUT, "/api/v1/crates/kept/owners").header("authorization", &server.admin.token);
-    assert_eq!(owners.json(&json!({ "users": ["helper"] })).send().await.unwrap().status(), 200);
+    server.make_owner(&server.admin, "kept", "helper").await;
     assert_eq!(look().await[0], before[0], "an owner more is no change of the crate");
     let count = |list: &Value| list["crates"].as_array().unwrap().len();
     let helper_id = server.execute_sql("SELECT id FROM users WHERE login = 'helper'");

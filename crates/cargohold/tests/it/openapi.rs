@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Contract, Exchange, METHODS, Shape, Shop, TestServer, krate, on_both_shapes};
+use crate::support::{Contract, Exchange, METHODS, Shape, Shop, TestServer, krate, on_both_shapes, sha256};
 
 on_both_shapes!(every_answer_is_as_both_documents_say,);
 
@@ -44,7 +44,14 @@ async fn the_document_is_whole() {
     };
     let (whole, public) = (ids(&whole), ids(&public));
     let hidden: Vec<&str> = whole.difference(&public).map(String::as_str).collect();
-    let expected = ["delete_crate", "get_following_crate", "rebuild_version_docs", "sign_in", "sign_out"];
+    let expected = [
+        "delete_crate",
+        "get_following_crate",
+        "list_owner_invitations",
+        "rebuild_version_docs",
+        "sign_in",
+        "sign_out",
+    ];
     assert_eq!(hidden, expected);
     assert!(public.is_subset(&whole) && public.len() >= 30);
     for id in ["list_crates", "find_crate", "publish", "yank_version", "unyank_version"] {
@@ -232,6 +239,8 @@ async fn every_answer_is_as_both_documents_say(shape: Shape) {
     look_at_crates(&mut inspector).await;
     look_at_versions(&mut inspector).await;
     change_things(&mut inspector).await;
+    share_things(&mut inspector).await;
+    work_in_teams(&mut inspector).await;
     ask_for_nonsense(&mut inspector).await;
     try_to_change_things(&mut inspector).await;
     try_to_publish(&mut inspector).await;
@@ -300,7 +309,7 @@ async fn look_at_crates(inspector: &mut Inspector<'_>) {
         for include in ["", "versions", "keywords,categories", "downloads", "default_version", "badges", "full"] {
             inspector.get(&format!("/api/v1/crates/{name}?include={include}"), 200).await;
         }
-        for tail in ["versions", "downloads", "reverse_dependencies", "owners"] {
+        for tail in ["versions", "downloads", "reverse_dependencies", "owners", "owner_user", "owner_team"] {
             inspector.get(&format!("/api/v1/crates/{name}/{tail}"), 200).await;
         }
     }
@@ -367,11 +376,78 @@ async fn change_things(inspector: &mut Inspector<'_>) {
         let answer = inspector.ask(Keeper, Method::GET, &format!("{krate}/following"), None, 200).await;
         assert_eq!(answer["following"], following);
     }
-    inspector.server.user("bob");
-    for method in [Method::PUT, Method::DELETE] {
-        let body = json!({ "users": ["bob"] });
-        inspector.ask(Admin, method, &format!("{krate}/owners"), Some(body), 200).await;
+}
+
+async fn share_things(inspector: &mut Inspector<'_>) {
+    let (server, owners) = (inspector.server, "/api/v1/crates/tide-core/owners");
+    let (invitations, of_alice) = ("/api/private/crate_owner_invitations", "/api/v1/me/crate_owner_invitations");
+    let bob = server.user("bob");
+    inspector.ask(Admin, Method::PUT, owners, Some(json!({ "users": ["bob"] })), 200).await;
+    let list = inspector.ask(Keeper, Method::GET, &format!("{invitations}?crate_name=tide-core"), None, 200).await;
+    assert_eq!(list["invitations"].as_array().unwrap().len(), 1);
+    assert_eq!(server.answer_invitation(&bob, "tide-core", true).await.status(), 200);
+    inspector.ask(Admin, Method::DELETE, owners, Some(json!({ "users": ["bob"] })), 200).await;
+
+    inspector.ask(Admin, Method::PUT, "/api/v1/crates/new/owners", Some(json!({ "users": ["keeper"] })), 200).await;
+    let mine = inspector.ask(Keeper, Method::GET, of_alice, None, 200).await;
+    assert_eq!(mine["crate_owner_invitations"][0]["invited_by_username"], "admin");
+    let answer = |id: i64, accepted: bool| json!({ "crate_owner_invite": { "crate_id": id, "accepted": accepted } });
+    let id = server.crate_id("new");
+    inspector.ask(Keeper, Method::PUT, &format!("{of_alice}/0"), Some(answer(0, true)), 404).await;
+    inspector.ask(Keeper, Method::PUT, &format!("{of_alice}/{id}"), Some(answer(id, false)), 200).await;
+    for status in [200, 404] {
+        if status == 200 {
+            inspector
+                .ask(Admin, Method::PUT, "/api/v1/crates/new/owners", Some(json!({ "users": ["bob"] })), 200)
+                .await;
+            // The secret itself is in a mail; here it is made one that is known.
+            server.execute_sql(&format!("UPDATE owner_invitations SET hash = {}", server.sql_bytes(&sha256(b"known"))));
+        }
+        inspector.ask(Nobody, Method::PUT, &format!("{of_alice}/accept/known"), None, status).await;
     }
+}
+
+async fn work_in_teams(inspector: &mut Inspector<'_>) {
+    let (teams, pool) = ("/api/v1/teams", "/api/v1/teams/local:tide:pool");
+    let members = format!("{pool}/members");
+    let new = json!({ "team": { "org": "Tide", "team": "pool", "name": "The pool" } });
+    inspector.ask(Admin, Method::POST, teams, Some(new.clone()), 200).await;
+    inspector.ask(Admin, Method::POST, teams, Some(new.clone()), 400).await;
+    inspector.ask(Alice, Method::POST, teams, Some(new), 403).await;
+    inspector.ask(Admin, Method::POST, teams, None, 415).await;
+    inspector.ask(Admin, Method::POST, teams, Some(json!({})), 422).await;
+    assert_eq!(inspector.get(pool, 200).await["team"]["login"], "local:tide:pool");
+    inspector.get("/api/v1/teams/local:tide:none", 404).await;
+    inspector.get("/api/v1/teams/local:tide:none/members", 404).await;
+    let alice = json!({ "members": [{ "login": "alice", "is_maintainer": true }] });
+    for (who, method, body, status) in [
+        (Alice, Method::PUT, Some(alice.clone()), 403),
+        (Admin, Method::PUT, Some(alice.clone()), 200),
+        (Alice, Method::PUT, Some(json!({ "members": [{ "login": "keeper" }] })), 200),
+        (Alice, Method::PUT, Some(json!({ "members": [{ "login": "nobody" }] })), 400),
+        (Keeper, Method::DELETE, Some(alice.clone()), 403),
+        (Alice, Method::DELETE, None, 415),
+        (Alice, Method::DELETE, Some(json!({ "members": [{}] })), 422),
+        (Alice, Method::DELETE, Some(alice), 200),
+    ] {
+        inspector.ask(who, method, &members, body, status).await;
+    }
+    assert_eq!(inspector.get(&members, 200).await["members"][0]["login"], "keeper");
+    let renamed = json!({ "team": { "name": "Pool" } });
+    inspector.ask(Admin, Method::PATCH, pool, Some(renamed.clone()), 200).await;
+    inspector.ask(Keeper, Method::PATCH, pool, Some(renamed), 403).await;
+    inspector.ask(Admin, Method::PATCH, pool, Some(json!({ "team": { "name": "\n" } })), 400).await;
+
+    let owners = "/api/v1/crates/tide-core/owners";
+    inspector.ask(Admin, Method::PUT, owners, Some(json!({ "owners": ["local:tide:pool"] })), 200).await;
+    let owning = inspector.get("/api/v1/crates/tide-core/owner_team", 200).await;
+    assert_eq!(owning["teams"][0]["kind"], "team");
+    inspector.get(owners, 200).await;
+    inspector.ask(Admin, Method::DELETE, pool, None, 422).await;
+    inspector.ask(Admin, Method::DELETE, owners, Some(json!({ "owners": ["local:tide:pool"] })), 200).await;
+    inspector.ask(Alice, Method::DELETE, pool, None, 403).await;
+    inspector.ask(Admin, Method::DELETE, pool, None, 204).await;
+    inspector.ask(Admin, Method::DELETE, pool, None, 404).await;
 }
 
 async fn ask_for_nonsense(inspector: &mut Inspector<'_>) {
@@ -395,6 +471,11 @@ async fn ask_for_nonsense(inspector: &mut Inspector<'_>) {
         ("/api/v1/crates/nobody/reverse_dependencies", 404),
         ("/api/v1/crates/nobody/reverse_dependencies?page=201", 400),
         ("/api/v1/crates/nobody/owners", 404),
+        ("/api/v1/crates/nobody/owner_user", 404),
+        ("/api/v1/crates/nobody/owner_team", 404),
+        ("/api/private/crate_owner_invitations?invitee_id=1", 403),
+        ("/api/private/crate_owner_invitations?invitee_id=x", 400),
+        ("/api/v1/me/crate_owner_invitations", 403),
         ("/api/v1/crates/manifold/following", 403),
         ("/api/v1/crates/manifold/9.9.9", 404),
         ("/api/v1/crates/manifold/nine", 400),

@@ -12,7 +12,7 @@ on_both_shapes!(every_operation_exists);
 const NAMED: &str = "User-Agent: a-test";
 
 /// Method, path, and what a stranger gets of an empty registry.
-const OPERATIONS: [(&str, &str, u16); 39] = [
+const OPERATIONS: [(&str, &str, u16); 53] = [
     ("GET", "/api/v1/crates", 200),
     ("GET", "/api/v1/suggest", 200),
     ("GET", "/api/v1/crates/new", 404),
@@ -29,6 +29,20 @@ const OPERATIONS: [(&str, &str, u16); 39] = [
     ("GET", "/api/v1/crates/a/owners", 404),
     ("PUT", "/api/v1/crates/a/owners", 415),
     ("DELETE", "/api/v1/crates/a/owners", 415),
+    ("GET", "/api/v1/crates/a/owner_user", 404),
+    ("GET", "/api/v1/crates/a/owner_team", 404),
+    ("POST", "/api/v1/teams", 415),
+    ("GET", "/api/v1/teams/github:no:team", 404),
+    ("GET", "/api/v1/teams/%00", 404),
+    ("PATCH", "/api/v1/teams/local:no:team", 415),
+    ("DELETE", "/api/v1/teams/local:no:team", 403),
+    ("GET", "/api/v1/teams/local:no:team/members", 404),
+    ("PUT", "/api/v1/teams/local:no:team/members", 415),
+    ("DELETE", "/api/v1/teams/local:no:team/members", 415),
+    ("GET", "/api/private/crate_owner_invitations", 403),
+    ("GET", "/api/v1/me/crate_owner_invitations", 403),
+    ("PUT", "/api/v1/me/crate_owner_invitations/1", 415),
+    ("PUT", "/api/v1/me/crate_owner_invitations/accept/none", 404),
     ("GET", "/api/v1/crates/a/1.0.0", 404),
     ("PATCH", "/api/v1/crates/a/1.0.0", 415),
     ("DELETE", "/api/v1/crates/a/1.0.0/yank", 404),
@@ -110,6 +124,10 @@ async fn other_methods_are_refused_with_the_right_ones() {
         ("/api/v1/crates/a/follow", "PUT,DELETE", "GET HEAD POST"),
         ("/api/v1/crates/a/following", "GET,HEAD", "PUT"),
         ("/api/v1/crates/a/owners", "GET,HEAD,PUT,DELETE", "POST"),
+        ("/api/v1/crates/a/owner_team", "GET,HEAD", "PUT"),
+        ("/api/v1/teams", "POST", "GET PUT"),
+        ("/api/v1/teams/local:no:team", "GET,HEAD,PATCH,DELETE", "PUT"),
+        ("/api/v1/me/crate_owner_invitations/accept", "PUT", "GET"),
         ("/api/v1/crates/a/1.0.0", "GET,HEAD,PATCH", "PUT DELETE"),
         ("/api/v1/crates/a/no-version", "GET,HEAD,PATCH", "PUT DELETE"),
         ("/api/v1/crates/a/1.0.0/yank", "DELETE", "GET HEAD PUT"),

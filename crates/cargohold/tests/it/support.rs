@@ -5,6 +5,7 @@ mod cargo;
 mod contract;
 mod krate;
 mod mailbox;
+mod owners;
 mod person;
 mod raw;
 mod server;

@@ -27,16 +27,16 @@ pub struct User {
     pub created_at: Option<Timestamp>,
 }
 
-/// One owner of a crate (contract §3.6). Cargo needs `id` to fit in 32 bits.
+/// One owner of a crate, a person or a team (contract §3.6). Cargo needs `id` to fit in 32 bits.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Owner {
-    /// The user's id.
+    /// The id.
     pub id: i64,
-    /// The user's login.
+    /// The login.
     pub login: String,
-    /// Always `user`, until there are teams.
+    /// `user` or `team`.
     pub kind: &'static str,
-    /// The user's profile page elsewhere.
+    /// The user's profile page, or the page of the team's organisation.
     #[schema(required)]
     pub url: Option<String>,
     /// The display name.
@@ -45,15 +45,24 @@ pub struct Owner {
     /// The address of a picture.
     #[schema(required)]
     pub avatar: Option<String>,
-    /// Whether a linked GitHub account has the same login.
-    pub github_username_matches: bool,
+    /// Whether a linked GitHub account has the same login; left out for teams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub github_username_matches: Option<bool>,
 }
 
 /// The owners of a crate.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Owners {
-    /// Users by id.
+    /// People by id, then teams by id.
     pub users: Vec<Owner>,
+}
+
+/// The teams that own a crate.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TeamOwners {
+    /// Teams by id.
+    pub teams: Vec<Owner>,
 }
 
 /// The answer to a change of owners.

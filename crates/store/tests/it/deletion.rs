@@ -6,12 +6,13 @@ use cargohold_protocol::Cksum;
 use cargohold_store::derived_files::{self, NewFile};
 use cargohold_store::versions::Action;
 use cargohold_store::{
-    Tx, categories, crates, dependencies, downloads, follows, keywords, owners, reverse_dependencies, versions,
+    Tx, categories, crate_teams, crates, dependencies, downloads, follows, keywords, owners, reverse_dependencies,
+    versions,
 };
 use tokio::task::JoinSet;
 
 use crate::engines::Database;
-use crate::fixtures::{at, day, dependency, krate, name, set, show, user, version};
+use crate::fixtures::{at, day, dependency, invite, krate, local_team, name, set, show, user, version};
 
 on_both_engines!(
     a_deleted_crate_leaves_nothing,
@@ -44,6 +45,9 @@ async fn full_crate(tx: &mut Tx, text: &str, by: i64) -> i64 {
     let id = krate(tx, text).await;
     owners::add(tx, id, by, by, at(0)).await.unwrap();
     follows::add(tx, by, id).await.unwrap();
+    let team = local_team(tx, "local:tide:pool").await;
+    crate_teams::add(tx, id, team, by, at(0)).await.unwrap();
+    invite(tx, id, by, by, 60).await;
     keywords::set_of_crate(tx, id, &set(&["moon"]), at(0)).await.unwrap();
     categories::set_of_crate(tx, id, &set(&["games"])).await.unwrap();
     for (number, path) in [("1.0.0", 'a'), ("2.0.0", 'b')] {
@@ -78,10 +82,12 @@ async fn a_deleted_crate_leaves_nothing(db: &Database) {
         "crate_categories",
         "crate_keywords",
         "crate_owners",
+        "crate_teams",
         "crates",
         "dependencies",
         "derived_files",
         "follows",
+        "owner_invitations",
         "reverse_dependencies",
         "version_actions",
         "version_downloads",

@@ -5,17 +5,18 @@ use cargohold_store::crates::CrateTexts;
 use cargohold_store::dependencies::NewDependency;
 use cargohold_store::derived_files::NewFile;
 use cargohold_store::dump::{self, Cursor, TABLES, Table};
+use cargohold_store::teams::{self, NewTeam};
 use cargohold_store::tombstones::NewTombstone;
 use cargohold_store::versions::{NewVersion, VersionFacts};
 use cargohold_store::{
-    Tx, categories, crates, dependencies, derived_files, downloads, follows, jobs, keywords, owners, sessions, tokens,
-    tombstones, versions,
+    Tx, categories, crate_teams, crates, dependencies, derived_files, downloads, follows, jobs, keywords, owners,
+    sessions, tokens, tombstones, versions,
 };
 
 use crate::engines::Database;
 use crate::fixtures::{
-    assert_names_row, at, blob_key_of, cksum, day, dependency, krate, line_of, name, new_session, new_user, num, set,
-    show, user, version,
+    assert_names_row, at, blob_key_of, cksum, day, dependency, krate, line_of, local_team, name, new_session, new_user,
+    num, set, show, user, version,
 };
 
 on_both_engines!(
@@ -27,6 +28,7 @@ on_both_engines!(
     instants_have_no_more_digits_than_they_need,
     only_the_downloads_of_ninety_days_are_dumped,
     dependencies_on_other_registries_are_left_out,
+    teams_are_dumped_beside_people,
     a_snapshot_does_not_see_what_comes_later,
     a_list_that_cannot_be_read_is_named,
 );
@@ -457,6 +459,33 @@ async fn dependencies_on_other_registries_are_left_out(db: &Database) {
     let given = [elsewhere, dependency("Ebb-Flow"), dependency("gone"), dependency("ebb_flow")];
     dependencies::insert_all(&mut tx, first, &given).await.unwrap();
     assert_eq!(read(&mut tx, "dependencies").await, [format!("{ebb}|t|-|{{}}|2|0|f|^1|-|{first}")]);
+}
+
+async fn teams_are_dumped_beside_people(db: &Database) {
+    let mut tx = db.write().await;
+    let alice = user(&mut tx, "alice").await;
+    let (tide, ebb) = (krate(&mut tx, "tide").await, krate(&mut tx, "ebb").await);
+    let local = local_team(&mut tx, "local:tide:pool").await;
+    local_team(&mut tx, "local:tide:idle").await;
+    let new =
+        NewTeam { login: "github:tide:core", provider: "github", name: Some("Core"), avatar: Some("https://a.png") };
+    let github = teams::put_external(&mut tx, &new, 7, 70, at(0)).await.unwrap();
+    owners::add(&mut tx, tide, alice, alice, at(1)).await.unwrap();
+    for (crate_id, team_id) in [(tide, github), (tide, local), (ebb, local)] {
+        crate_teams::add(&mut tx, crate_id, team_id, alice, at(2)).await.unwrap();
+    }
+    assert_eq!(
+        read(&mut tx, "teams").await,
+        [format!("-|-|{local}|local:tide:pool|-|-"), format!("https://a.png|7|{github}|github:tide:core|Core|70")]
+    );
+    let mut found = read(&mut tx, "crate_owners").await;
+    found.sort_unstable();
+    let row = |krate: i64, second: u32, owner: i64, kind: u32| {
+        format!("{krate}|2027-01-15 08:00:0{second}+00|{alice}|{owner}|{kind}")
+    };
+    let mut expected = [row(tide, 1, alice, 0), row(tide, 2, local, 1), row(tide, 2, github, 1), row(ebb, 2, local, 1)];
+    expected.sort_unstable();
+    assert_eq!(found, expected);
 }
 
 async fn a_snapshot_does_not_see_what_comes_later(db: &Database) {

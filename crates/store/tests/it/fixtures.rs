@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use cargohold_protocol::{CanonicalName, Cksum, CrateName, Day, DependencyKind, IndexLine, Timestamp, Version};
 use cargohold_store::crates::DerivedValues;
 use cargohold_store::dependencies::NewDependency;
+use cargohold_store::owner_invitations::{self, NewInvitation};
 use cargohold_store::sessions::NewSession;
+use cargohold_store::teams::{self, NewTeam};
 use cargohold_store::users::NewUser;
 use cargohold_store::versions::{NewVersion, VersionFacts};
 use cargohold_store::{Error, Tx, crates, users, versions};
@@ -55,6 +57,26 @@ pub(crate) async fn user(tx: &mut Tx, login: &str) -> i64 {
 /// A session that is good for everything until it ends.
 pub(crate) fn new_session(user_id: i64, hash: &[u8; 32], expires_at: Timestamp) -> NewSession<'_> {
     NewSession { user_id, hash, awaits_code: false, address: None, user_agent: None, expires_at }
+}
+
+/// The team with this login, which is managed here; it is made if it is not there.
+pub(crate) async fn local_team(tx: &mut Tx, login: &str) -> i64 {
+    let new = NewTeam { login, provider: "local", name: None, avatar: None };
+    match teams::insert(tx, &new, at(0)).await.unwrap() {
+        Some(id) => id,
+        None => teams::find_by_login(tx, login).await.unwrap().unwrap().id,
+    }
+}
+
+/// Invites somebody to own a crate, so many seconds before it expires.
+pub(crate) async fn invite(tx: &mut Tx, crate_id: i64, invitee_id: i64, inviter_id: i64, seconds: i64) -> [u8; 32] {
+    let mut hash = [0; 32];
+    for (at, number) in [crate_id, invitee_id, seconds].into_iter().enumerate() {
+        hash[at * 8..][..8].copy_from_slice(&number.to_be_bytes());
+    }
+    let new = NewInvitation { crate_id, invitee_id, inviter_id, hash: &hash, expires_at: at(seconds) };
+    owner_invitations::put(tx, &new, at(0)).await.unwrap();
+    hash
 }
 
 pub(crate) async fn krate(tx: &mut Tx, text: &str) -> i64 {

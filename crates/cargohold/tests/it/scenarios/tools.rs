@@ -50,14 +50,16 @@ async fn yank_and_its_refusals(shape: Shape) {
 
 async fn owners(shape: Shape) {
     let server = with_bar(shape).await;
-    server.user("u1");
-    server.user("u2");
+    let invited = ["u1", "u2"].map(|login| server.user(login));
     let cargo = Cargo::new(&server, &server.admin);
     let app = cargo.app("app", &[]);
     let requests = Requests::from_now(&server);
     let ran = cargo.run(&app, &["owner", "--add", "u1", "--add", "u2", "bar", "--registry", "alt"]).ok();
-    ran.says("user u1 is now an owner of bar").says("u2");
+    ran.says("user u1 has been invited to own bar").says("u2");
     assert_eq!(requests.below("/api"), ["/api/v1/crates/bar/owners 200"], "scenario 86: one request");
+    for user in &invited {
+        assert_eq!(server.answer_invitation(user, "bar", true).await.status(), 200);
+    }
     cargo.run(&app, &["owner", "--remove", "u1", "bar", "--registry", "alt"]).ok();
     let listed = cargo.run(&app, &["owner", "--list", "bar", "--registry", "alt"]).ok();
     assert_eq!(listed.stdout, "admin\nu2\n", "scenario 88");

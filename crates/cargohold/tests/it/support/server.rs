@@ -39,10 +39,11 @@ pub(crate) struct User {
 }
 
 /// Limits that do not get in the way of tests about something else.
-const GENEROUS: [(&str, &str); 3] = [
+const GENEROUS: [(&str, &str); 4] = [
     ("CARGOHOLD_LIMITS__PUBLISH_NEW__BURST", "100000"),
     ("CARGOHOLD_LIMITS__PUBLISH_UPDATE__BURST", "100000"),
     ("CARGOHOLD_LIMITS__YANK_UNYANK__BURST", "100000"),
+    ("CARGOHOLD_LIMITS__MAIL__BURST", "100000"),
 ];
 
 impl TestServer {
@@ -80,6 +81,11 @@ impl TestServer {
         let url = word_after(&greeting, "listening on ").unwrap();
         let admin = User { token };
         Self { url, admin, http: client(), child, stdout, environment, folder }
+    }
+
+    /// Whether the database is PostgreSQL.
+    pub(crate) fn is_fleet(&self) -> bool {
+        self.environment.iter().any(|(key, _)| key == "CARGOHOLD_DATABASE__URL")
     }
 
     /// The folder with the server's data.

@@ -37,7 +37,7 @@ impl Shop {
         };
         let why = json!({ "version": { "yanked": true, "yank_message": "leaks" } });
         tell(Method::PATCH, "/api/v1/crates/manifold/1.2.0", why).await;
-        tell(Method::PUT, "/api/v1/crates/tide-core/owners", json!({ "owners": ["alice"] })).await;
+        server.make_owner(&admin, "tide-core", "alice").await;
         tell(Method::PUT, "/api/v1/crates/tide-core/follow", json!({})).await;
         for (name, version, times) in [("tide-core", "1.1.0", 3), ("tide-codec", "0.2.0", 1), ("manifold", "1.0.0", 2)]
         {
@@ -62,15 +62,11 @@ impl Shop {
 
 /// Makes an account that owns every crate, signs it in and answers its cookie.
 async fn sign_up(server: &TestServer, login: &str) -> String {
-    let email = format!("{login}@registry.example");
-    let made: Value =
-        serde_json::from_str(&server.cli(&["admin", "user", "create", login, "--email", &email, "--json"])).unwrap();
+    let cookie = server.sign_up(login).await;
     for name in ["tide-core", "tide-codec", "manifold", "silent"] {
-        let request = server.request(Method::PUT, &format!("/api/v1/crates/{name}/owners"));
-        let request = request.header("authorization", &server.admin.token).json(&json!({ "owners": [login] }));
-        assert_eq!(request.send().await.unwrap().status(), 200);
+        server.make_owner(&server.admin, name, login).await;
     }
-    server.sign_in(login, made["password"].as_str().unwrap()).await
+    cookie
 }
 
 fn stock() -> Vec<Krate> {

@@ -28,7 +28,9 @@ mod elsewhere;
 mod index;
 mod invitations;
 mod limits;
+
 mod lists;
+mod matrix;
 mod me;
 mod my_tokens;
 mod openapi;
@@ -44,6 +46,7 @@ mod scenarios;
 mod schemas;
 mod schemathesis;
 mod secret_scanning;
+mod secrets;
 mod security;
 mod shutdown;
 mod sign_in;

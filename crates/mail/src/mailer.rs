@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::extension::ClientId;
@@ -37,8 +38,8 @@ enum Way {
 }
 
 impl Mailer {
-    /// A mailer for `site` whose mails come from `from`, one bare mailbox in ASCII. Nothing is sent yet; a folder is
-    /// made.
+    /// A mailer for `site` whose mails come from `from`, one bare mailbox in ASCII, at a name and not
+    /// at a bare address. Nothing is sent yet; a folder is made.
     ///
     /// # Errors
     /// When the site's address or the sender cannot be used, the folder cannot be made, or the server's TLS or password
@@ -47,14 +48,19 @@ impl Mailer {
         let name = introduction(&site)?;
         let base_url = site.base_url.trim_end_matches('/').to_owned();
         let site = Site { base_url, ..site };
-        let sender = address::parse(from).filter(|_| from.is_ascii()).ok_or_else(|| Error::Sender(from.to_owned()))?;
+        // The library does not read a sender at `[192.0.2.1]` back from the header it has written.
+        let is_usable = |sender: &Address| from.is_ascii() && !sender.domain().starts_with('[');
+        let sender = address::parse(from).filter(is_usable).ok_or_else(|| Error::Sender(from.to_owned()))?;
         let from = Mailbox::new(Some(one_line(&site.name, MAX_NAME)), sender);
         let way = match transport {
             Transport::Off => Way::Off,
             Transport::Folder(path) => Way::Folder(Folder::open(path)?),
             Transport::Smtp(server) => Way::Smtp(Client::new(server, name)?),
         };
-        Ok(Self(Arc::new(Inner { site, from, way })))
+        let inner = Inner { site, from, way };
+        // Not every sender that is a mailbox can stand in a header.
+        inner.write_down(inner.from.email.clone(), &Letter::Unsubscribed, "test", UNIX_EPOCH)?;
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Whether mails go anywhere.
@@ -88,7 +94,10 @@ impl Inner {
             return Err(Error::MessageId(message_id.to_owned()));
         }
         let body = letter.body(&self.site);
+        // Said apart: what lettre reads back from the headers lacks addresses like `name@[192.0.2.1]`.
+        let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.clone()]).map_err(|_| Error::Address)?;
         let mail = Message::builder()
+            .envelope(envelope)
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(body.subject())
@@ -97,7 +106,7 @@ impl Inner {
             // Keeps answering machines quiet, RFC 3834.
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
             .multipart(MultiPart::alternative_plain_html(body.text(&self.site), body.html(&self.site)));
-        Ok(mail.expect("a mail with a sender and one recipient has all it needs"))
+        mail.map_err(|_| Error::Sender(self.from.email.to_string()))
     }
 }
 

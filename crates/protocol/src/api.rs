@@ -2,8 +2,10 @@
 //! unless its key is documented as optional.
 
 mod lists;
+mod me;
 mod people;
 mod teams;
+mod tokens;
 mod versions;
 
 use serde::{Deserialize, Serialize};
@@ -13,10 +15,15 @@ pub use self::lists::{
     Categories, Category, CategoryFound, CategorySlug, CategorySlugs, Keyword, KeywordFound, Keywords, SingleCategory,
     SiteMetadata, Suggestion, Suggestions, Summary, Total,
 };
+pub use self::me::{Me, OwnUser, OwnedCrate, ReviewedCrate, Updates, UpdatesMeta, UserFound, UserReview, UserStats};
 pub use self::people::{Owner, Owners, OwnersChanged, TeamOwners, User};
 pub use self::teams::{
     LegacyOwnerInvitation, LegacyOwnerInvitations, OwnerInvitation, OwnerInvitationAnswer, OwnerInvitationAnswered,
     OwnerInvitations, OwnerInvitationsMeta, Team, TeamFound, TeamMember, TeamMembers,
+};
+pub use self::tokens::{
+    ApiToken, ApiTokenCreated, ApiTokenFound, ApiTokenWithSecret, ApiTokens, LeakLabel, LeakReport, LeakVerdict,
+    LeakVerdicts, Nothing, TokensRevoked,
 };
 pub use self::versions::{
     AuditAction, Authors, AuthorsMeta, CrateDownloads, Dependencies, Dependency, ExtraDownloads, ExtraDownloadsMeta,

@@ -48,7 +48,7 @@ impl<T> Fetched<T> {
         match self.refresh(last_attempt, Some(&value), now, fetch).await {
             Ok(fetched) => Ok(fetched.unwrap_or(value)),
             Err(error) => {
-                tracing::warn!(provider = self.provider, cause = ?error, "kept what a provider said about itself earlier");
+                tracing::warn!(provider = self.provider, cause = ?error, "kept what a provider said of itself earlier");
                 Ok(value)
             }
         }

@@ -6,15 +6,15 @@ use openidconnect::{PkceCodeChallenge, PkceCodeVerifier};
 
 use crate::ProviderError;
 
-/// What binds an answer to the browser that asked: three strings nobody can guess, made anew for every sign-in and known
-/// to nobody but that browser and this registry.
+/// What binds an answer to the browser that asked: three strings nobody can guess, made anew for every sign-in and
+/// known to nobody but that browser and this registry.
 pub struct Flow {
     /// Goes to the provider and comes back with the code.
     pub state: String,
     /// Comes back inside the signed id token. GitHub does not know it.
     pub nonce: String,
-    /// Shown to the provider when the code is exchanged; before, it only sees a hash of it. 43 to 128 letters, digits and
-    /// `-._~` (RFC 7636, section 4.1).
+    /// Shown to the provider when the code is exchanged; before, it only sees a hash of it. 43 to 128 letters, digits
+    /// and `-._~` (RFC 7636, section 4.1).
     pub pkce_verifier: String,
 }
 

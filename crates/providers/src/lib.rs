@@ -5,16 +5,22 @@ mod fetched;
 mod flow;
 mod github;
 mod http;
+mod issuers;
+mod ldap;
 mod oidc;
+pub mod paseto;
+pub mod pipeline;
 mod provider_error;
 
 use std::fmt;
 
-pub use flow::Flow;
-pub use github::{AccessToken, GitHub, GitHubConfig, SecretScanningKey, Team};
-pub use http::http_client;
-pub use oidc::{Oidc, OidcConfig};
-pub use provider_error::ProviderError;
+pub use crate::flow::Flow;
+pub use crate::github::{AccessToken, GitHub, GitHubConfig, SecretScanningKey, Team};
+pub use crate::http::http_client;
+pub use crate::issuers::{Issuer, Issuers, JwtError, KeySetError, Kind, Proof};
+pub use crate::ldap::{Ldap, LdapAnswer, LdapConfig, LdapError, LdapProblem};
+pub use crate::oidc::{Oidc, OidcConfig};
+pub use crate::provider_error::ProviderError;
 
 /// Somebody as a provider knows them.
 #[derive(Clone, PartialEq, Eq)]

@@ -91,8 +91,8 @@ impl Oidc {
     ///
     /// # Errors
     ///
-    /// When the provider does not answer, does not accept the code, the verifier or this registry, or when its answer is
-    /// not signed by it, for us, for this flow, and still good at `now`.
+    /// When the provider does not answer, does not accept the code, the verifier or this registry, or when its answer
+    /// is not signed by it, for us, for this flow, and still good at `now`.
     pub async fn exchange(&self, code: &str, flow: &Flow, now: SystemTime) -> Result<Person, ProviderError> {
         let provider = &self.config.name;
         let metadata = self.metadata.load(now, self.discover()).await?;
@@ -129,8 +129,8 @@ impl Oidc {
         Ok(metadata)
     }
 
-    /// Verifies with the keys we know, and once more with the provider's latest if none of them fits. Not every provider
-    /// gives a new key a new id, or any.
+    /// Verifies with the keys we know, and once more with the provider's latest if none of them fits. Not every
+    /// provider gives a new key a new id, or any.
     async fn verify(
         &self,
         id_token: &IdToken,

@@ -6,13 +6,11 @@ use cargohold_protocol::Timestamp;
 use cargohold_store::{Store, Tx, tokens, users};
 use serde_json::json;
 
+use crate::administration::PASSWORD_CHARS;
 use crate::audit::{self, Deed};
 use crate::scope::{Scope, check_pattern};
 use crate::secret::{TokenSecret, random_text};
 use crate::{Error, Pepper, Result};
-
-/// Characters of a generated password: 20 × log2(62) = 119 bits.
-const PASSWORD_CHARS: usize = 20;
 
 /// The login of the first administrator.
 const ADMIN: &str = "admin";
@@ -46,8 +44,8 @@ pub struct NewToken {
 /// The accounts of a registry.
 #[derive(Clone, Debug)]
 pub struct Accounts {
-    store: Store,
-    pepper: Pepper,
+    pub(crate) store: Store,
+    pub(crate) pepper: Pepper,
 }
 
 /// What the operator is told once, on the first start.

@@ -25,6 +25,8 @@ pub(crate) struct Deed<'a> {
     request_id: Option<&'a str>,
     at: Timestamp,
     details: Value,
+    /// The public key with which somebody signed the request.
+    key_id: Option<i64>,
 }
 
 impl<'a> Deed<'a> {
@@ -34,6 +36,7 @@ impl<'a> Deed<'a> {
             actor: actor.user.login.clone(),
             actor_id: Some(actor.user.id),
             token_id: actor.token_id(),
+            key_id: actor.key_id(),
             ..Self::by(call, "", action, subject)
         }
     }
@@ -59,6 +62,7 @@ impl<'a> Deed<'a> {
             request_id: None,
             at,
             details: json!({}),
+            key_id: None,
         }
     }
 
@@ -72,6 +76,10 @@ impl<'a> Deed<'a> {
     }
 
     fn follow(&self, head: &Head) -> Entry {
+        let mut details = self.details.clone();
+        if let (Some(key_id), Some(details)) = (self.key_id, details.as_object_mut()) {
+            details.insert("signed_with_key".to_owned(), key_id.into());
+        }
         let mut entry = Entry {
             seq: head.seq + 1,
             at: self.at.micros(),
@@ -82,7 +90,7 @@ impl<'a> Deed<'a> {
             address: self.address.clone(),
             request_id: self.request_id.map(str::to_owned),
             subject: self.subject.to_owned(),
-            details: self.details.to_string(),
+            details: details.to_string(),
             hash: Vec::new(),
         };
         entry.hash = hash(&head.hash, &entry).to_vec();

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use cargohold_protocol::Timestamp;
+use cargohold_providers::paseto::Mutation;
 use cargohold_store::tokens::{self, Token};
 use cargohold_store::users::User;
 use cargohold_store::{sessions, users};
 use moka::sync::Cache;
+use sha2::{Digest, Sha256};
 
 use crate::scope::{Scope, covers};
 use crate::secret::TokenSecret;
+use crate::signed::{Signed, is_signed};
 use crate::{Call, Credentials, Error, Registry, Result};
 
 /// What somebody must have to be let in. A session always does, except where an administrator is needed.
@@ -27,6 +30,8 @@ pub(crate) enum Need<'a> {
     Session,
     /// A session or a token without any limit, of an administrator.
     Administrator,
+    /// Any session or token, however limited, for what concerns nothing but the token itself.
+    Anything,
 }
 
 /// Somebody who has proved who they are.
@@ -52,6 +57,8 @@ pub(crate) enum Proof {
         /// Patterns of the crates it covers; empty for all.
         crates: Vec<String>,
     },
+    /// By a signature for one request.
+    Signed(Signed),
 }
 
 impl Actor {
@@ -60,7 +67,15 @@ impl Actor {
     pub fn token_id(&self) -> Option<i64> {
         match self.proof {
             Proof::Token { id, .. } => Some(id),
-            Proof::Session(_) => None,
+            Proof::Session(_) | Proof::Signed(_) => None,
+        }
+    }
+
+    /// The key they signed with, if they did.
+    pub(crate) fn key_id(&self) -> Option<i64> {
+        match &self.proof {
+            Proof::Signed(signed) => Some(signed.key),
+            Proof::Session(_) | Proof::Token { .. } => None,
         }
     }
 
@@ -68,7 +83,7 @@ impl Actor {
     pub(crate) fn session_id(&self) -> Option<i64> {
         match self.proof {
             Proof::Session(id) => Some(id),
-            Proof::Token { .. } => None,
+            Proof::Token { .. } | Proof::Signed(_) => None,
         }
     }
 
@@ -77,6 +92,8 @@ impl Actor {
         match &self.proof {
             Proof::Session(_) => true,
             Proof::Token { crates, .. } => covers(crates, krate),
+            // It names its one crate, which is compared where it is used.
+            Proof::Signed(_) => false,
         }
     }
 
@@ -86,24 +103,45 @@ impl Actor {
     }
 
     fn satisfies(&self, need: Need<'_>) -> Result<()> {
-        let Proof::Token { scopes, crates, .. } = &self.proof else { return Ok(()) };
-        let lacks = |what: String| Err(Error::TokenScope(what));
-        let has = |scope: Scope| scopes.as_ref().is_some_and(|scopes| scopes.iter().any(|it| it == scope.as_str()));
-        match need {
-            Need::Session => Err(Error::WebSiteOnly),
-            Need::Unlimited | Need::Administrator if scopes.is_some() || !crates.is_empty() => {
-                lacks("no limit to scopes or crates".to_owned())
-            }
-            Need::Scope(scope, _) if scopes.is_some() && !has(scope) => lacks(format!("scope `{}`", scope.as_str())),
-            Need::NamedScope(scope, _) | Need::NamedScopeOnAny(scope) if !has(scope) => {
-                lacks(format!("scope `{}`, granted by name", scope.as_str()))
-            }
-            Need::Scope(_, krate) | Need::NamedScope(_, krate) if !covers(crates, krate) => {
-                lacks(format!("crate `{krate}`"))
-            }
-            _ => Ok(()),
+        match &self.proof {
+            Proof::Session(_) => Ok(()),
+            Proof::Token { scopes, crates, .. } => token_satisfies(scopes.as_deref(), crates, need),
+            Proof::Signed(signed) => signature_satisfies(signed, need),
         }
     }
+}
+
+/// Whether a token with these scopes, for these crates, is enough.
+fn token_satisfies(scopes: Option<&[String]>, crates: &[String], need: Need<'_>) -> Result<()> {
+    let lacks = |what: String| Err(Error::TokenScope(what));
+    let has = |scope: Scope| scopes.is_some_and(|scopes| scopes.iter().any(|it| it == scope.as_str()));
+    match need {
+        Need::Session => Err(Error::WebSiteOnly),
+        Need::Unlimited | Need::Administrator if scopes.is_some() || !crates.is_empty() => {
+            lacks("no limit to scopes or crates".to_owned())
+        }
+        Need::Scope(scope, _) if scopes.is_some() && !has(scope) => lacks(format!("scope `{}`", scope.as_str())),
+        Need::NamedScope(scope, _) | Need::NamedScopeOnAny(scope) if !has(scope) => {
+            lacks(format!("scope `{}`, granted by name", scope.as_str()))
+        }
+        Need::Scope(_, krate) | Need::NamedScope(_, krate) if !covers(crates, krate) => {
+            lacks(format!("crate `{krate}`"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a signature for one request is enough: for the changes that cargo makes, to the crate that it names.
+fn signature_satisfies(signed: &Signed, need: Need<'_>) -> Result<()> {
+    let lacks = |what: &str| Err(Error::TokenScope(what.to_owned()));
+    let Need::Scope(scope, krate) = need else { return lacks("a session or an API token") };
+    let mutations: &[Mutation] = match scope {
+        Scope::PublishNew | Scope::PublishUpdate => &[Mutation::Publish],
+        Scope::Yank => &[Mutation::Yank, Mutation::Unyank],
+        Scope::ChangeOwners => &[Mutation::Owners],
+        Scope::TrustedPublishing | Scope::Read => &[],
+    };
+    if signed.is_for(mutations, krate) { Ok(()) } else { lacks("a token signed for this very change") }
 }
 
 /// How long a token that was accepted for reading is accepted again without asking the store. A revocation is visible
@@ -111,10 +149,17 @@ impl Actor {
 const REMEMBER_TOKEN: Duration = Duration::from_secs(1);
 
 /// How exactly the last use of a token is recorded.
-const LAST_USE_PRECISION: Duration = Duration::from_mins(1);
+pub(crate) const LAST_USE_PRECISION: Duration = Duration::from_mins(1);
 
 /// Tokens accepted a moment ago, by hash.
 pub(crate) struct TokenCache(Cache<[u8; 32], ()>);
+
+impl TokenCache {
+    /// Asks the store again for every token; to be called when one was revoked.
+    pub(crate) fn forget_all(&self) {
+        self.0.invalidate_all();
+    }
+}
 
 impl Default for TokenCache {
     fn default() -> Self {
@@ -156,13 +201,14 @@ impl Registry {
         if let Some(actor) = self.signed_in(call).await? {
             return check_lock(&actor.user, call.now);
         }
-        let secret = presented(call)?;
-        if self.token_cache.0.contains_key(&secret.hash()) {
+        let text = presented_text(call)?;
+        let hash = Sha256::digest(text.as_bytes()).into();
+        if self.token_cache.0.contains_key(&hash) {
             return Ok(());
         }
-        let token = self.load_token(&secret, call.now).await?;
-        check_lock(&token.user, call.now)?;
-        self.token_cache.0.insert(secret.hash(), ());
+        let actor = self.by_token(call).await?;
+        check_lock(&actor.user, call.now)?;
+        self.token_cache.0.insert(hash, ());
         Ok(())
     }
 
@@ -178,7 +224,13 @@ impl Registry {
         Ok(Some(Actor { user: session.user, proof: Proof::Session(session.id) }))
     }
 
+    /// Who presents a token of either kind.
     async fn by_token(&self, call: &Call) -> Result<Actor> {
+        if let Ok(text) = presented_text(call)
+            && is_signed(text)
+        {
+            return self.by_signature(call, text).await;
+        }
         Ok(Actor::by_token(self.load_token(&presented(call)?, call.now).await?))
     }
 
@@ -213,9 +265,14 @@ impl Registry {
 
 /// The token a call presents. Its format is judged before anything is looked up.
 pub(crate) fn presented(call: &Call) -> Result<TokenSecret> {
+    TokenSecret::from_presented(presented_text(call)?).ok_or(Error::TokenFormat)
+}
+
+/// What a call presents in place of a token, of whatever format.
+pub(crate) fn presented_text(call: &Call) -> Result<&str> {
     check_header(call)?;
     match &call.credentials {
-        Credentials::Token(text) => TokenSecret::from_presented(text).ok_or(Error::TokenFormat),
+        Credentials::Token(text) => Ok(text),
         Credentials::None | Credentials::Malformed(_) => Err(Error::LoginNeeded),
     }
 }

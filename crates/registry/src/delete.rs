@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use cargohold_mail::Letter;
 use cargohold_store::crates::{self, Crate};
 use cargohold_store::tombstones::{self, NewTombstone};
 use cargohold_store::{Tx, categories, changes, crate_teams, dependencies, derived_files, keywords, owners};
@@ -58,6 +59,7 @@ impl Registry {
         tx.commit().await?;
         self.apply_change(&change);
         tracing::warn!(krate.name = %krate.name, user.id = actor.user.id, "deleted a crate");
+        self.post_to(&actor.user, &Letter::CrateDeleted { krate: krate.name.to_string() }, call.now).await;
         Ok(())
     }
 }

@@ -34,6 +34,17 @@ pub enum Error {
     /// The token does not look like one of ours.
     #[error("the token does not have the format of this registry's tokens, which start with `cio`; create a new one")]
     TokenFormat,
+    /// An asymmetric token proves nothing.
+    #[error(transparent)]
+    Signed(cargohold_providers::paseto::PasetoError),
+    /// An asymmetric token is for another registry.
+    #[error(
+        "the token is signed for the index `{0}`, which is not this registry's; check the registry's `index` in `.cargo/config.toml`"
+    )]
+    SignedForAnother(String),
+    /// An asymmetric token is too old, or from the future.
+    #[error("the token was signed at {}, which is not now; check the clock of this machine and try again", .0.to_words())]
+    SignedTooLongAgo(Timestamp),
     /// The token is unknown, revoked or expired.
     #[error("the token is not accepted: it is unknown, revoked or expired; run `cargo login` with a new one")]
     TokenNotAccepted,
@@ -62,9 +73,6 @@ pub enum Error {
         "the organisation `{0}` does not let this registry see its teams; ask one of its owners to approve the registry at GitHub"
     )]
     TeamsHidden(String),
-    /// GitHub no longer answers in the user's name.
-    #[error("GitHub no longer answers questions in your name; sign in to this registry with GitHub again")]
-    SignInAtGitHubAgain,
     /// There is no such invitation, or it is somebody else's.
     #[error("Not Found: there is no such invitation; it may have been answered or taken back, ask for another one")]
     NoSuchInvitation,
@@ -152,6 +160,21 @@ pub enum Error {
     /// There is no such token.
     #[error("there is no token with the id {0}; see `cargohold admin token list`")]
     NoSuchToken(i64),
+    /// Nobody has this login, or nearly this one.
+    #[error("Not Found: there is no user `{0}`; check the spelling of the login")]
+    NobodyHere(String),
+    /// The caller has no token with this id.
+    #[error("Not Found: you have no token with the id {0}; `/api/v1/me/tokens` lists those you have")]
+    NotYourToken(i64),
+    /// The operator lets nobody create tokens; the text is theirs.
+    #[error("{0}")]
+    TokenCreationDisabled(String),
+    /// The operator has not set up what this needs.
+    #[error("this registry takes no {0}; ask its operator if it should")]
+    NotOffered(&'static str),
+    /// Whoever reports leaked tokens does not present the right secret.
+    #[error("the secret is not the one that the operator has set for scanners; send that one after `Bearer`")]
+    ScannerRefused,
     /// There is no such keyword.
     #[error("Not Found: no crate has had the keyword `{0}`; see `/api/v1/keywords` for those in use")]
     NoSuchKeyword(String),
@@ -164,6 +187,37 @@ pub enum Error {
     /// Only people who are signed in may do this.
     #[error("this is possible on the web site only; sign in there, a token is not enough")]
     WebSiteOnly,
+    /// There is no such provider to sign in with.
+    #[error(
+        "this registry has no such provider to sign in with; see `/api/private/session/providers` for those it has"
+    )]
+    NoSuchProvider,
+    /// The browser that came back is not the one that was sent, or was away for too long.
+    #[error("this sign-in was not begun in this browser, or it took too long; start it again")]
+    StateMismatch,
+    /// A provider is of no help.
+    #[error(transparent)]
+    Provider(cargohold_providers::ProviderError),
+    /// A directory is of no help.
+    #[error(transparent)]
+    Directory(cargohold_providers::LdapError),
+    /// Strangers get no account.
+    #[error("nobody can open an account here by themselves; ask an administrator of this registry for one")]
+    SignUpClosed,
+    /// Strangers need an invitation, and this is no good one.
+    #[error(
+        "opening an account here takes an invitation that is still good; ask an administrator of this registry for one"
+    )]
+    InvitationNeeded,
+    /// Nobody is asked here whether they want an account.
+    #[error("Not Found: accounts are not asked for here; sign in, and you have one if you may have one")]
+    NoSignUp,
+    /// No provider vouches for this browser.
+    #[error("no sign-up is under way in this browser, or it took too long; sign in with your provider once more")]
+    NoSignUpPending,
+    /// The text is no address.
+    #[error("`{0}` is no email address; write it like `name@example.org`")]
+    NoMailbox(String),
     /// Only administrators may do this.
     #[error("only administrators of this registry may do this; ask one of them")]
     AdministratorsOnly,

@@ -5,7 +5,9 @@
 mod analysis;
 mod archive;
 mod feeds;
+mod publish_mails;
 mod readme;
+mod token_expiry;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -54,6 +56,8 @@ pub(crate) enum Work {
     RollUp,
     /// Ask the documentation host to build a version's documentation.
     RebuildDocs { version_id: i64 },
+    /// Write to the owners of a crate about a new version.
+    SendPublishNotifications { version_id: i64 },
     /// Remove the bytes of a deleted crate.
     RemoveBlobs { crate_id: i64, keys: Vec<String> },
 }
@@ -70,6 +74,7 @@ impl Work {
             Self::UpdatesFeed => ("updates_feed", 0),
             Self::RollUp => ("roll_up", 0),
             Self::RebuildDocs { .. } => ("rebuild_docs", 0),
+            Self::SendPublishNotifications { .. } => ("send_publish_notifications", 0),
             Self::RemoveBlobs { .. } => ("remove_blobs", 0),
         }
     }
@@ -89,7 +94,8 @@ impl Work {
             }
             Self::RenderReadme { version_id, .. }
             | Self::AnalyzeVersion { version_id }
-            | Self::RebuildDocs { version_id } => version_id.to_string(),
+            | Self::RebuildDocs { version_id }
+            | Self::SendPublishNotifications { version_id } => version_id.to_string(),
             Self::CratesFeed | Self::UpdatesFeed | Self::RollUp => String::new(),
         }
     }
@@ -115,6 +121,7 @@ impl Work {
             "updates_feed" => Self::UpdatesFeed,
             "roll_up" => Self::RollUp,
             "rebuild_docs" => Self::RebuildDocs { version_id: id()? },
+            "send_publish_notifications" => Self::SendPublishNotifications { version_id: id()? },
             "remove_blobs" => Self::RemoveBlobs { crate_id: id()?, keys: stored_json(&data())? },
             _ => return Ok(None),
         }))
@@ -203,6 +210,7 @@ impl Registry {
                 self.archive_downloads(now).await
             }
             Work::RebuildDocs { version_id } => self.request_docs(version_id).await,
+            Work::SendPublishNotifications { version_id } => self.send_publish_notifications(version_id, now).await,
             Work::RemoveBlobs { keys, .. } => self.remove_blobs(&keys).await,
         }
     }

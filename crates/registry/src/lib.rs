@@ -6,6 +6,8 @@
 mod access;
 mod access_logs;
 mod accounts;
+mod admin_list;
+mod administration;
 mod answers;
 mod audit;
 mod auth;
@@ -21,11 +23,14 @@ mod dependencies;
 mod docs;
 mod download;
 mod dump;
+mod elsewhere;
+mod emails;
 mod error;
 mod feed_search;
 mod find_crate;
 mod finished;
 mod follow;
+mod identities;
 mod identity;
 mod index;
 mod invitations;
@@ -34,18 +39,24 @@ mod keywords;
 mod list;
 mod list_downloads;
 mod list_versions;
+mod me;
+mod my_tokens;
 mod owners;
 mod password;
 mod people;
 mod post;
+mod providers;
 mod publish;
 mod rate_limit;
 mod scope;
 mod sealed;
 mod second_factor;
 mod secret;
+mod secret_scanning;
 mod sessions;
 mod settings;
+mod sign_up;
+mod signed;
 mod summary;
 mod sweep;
 mod teams;
@@ -62,30 +73,42 @@ use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use tokio::sync::{Notify, OnceCell, Semaphore, watch};
 
+pub use cargohold_providers::ProviderError;
+pub use cargohold_providers::paseto::PasetoError;
+pub use cargohold_store::users::User;
+
 pub use crate::access_logs::{CountedLog, ImportLogError, ImportedLog};
 pub use crate::accounts::{Accounts, FirstRun, ListedToken, NewToken, NewUser};
+pub use crate::administration::{Lock, RateOverride};
 pub use crate::audit::{AuditChain, AuditEntry, AuditQuery};
 pub use crate::auth::Actor;
 pub use crate::call::{Call, Credentials, RequestId};
 pub use crate::categories::CategoryOrder;
 pub use crate::download::{Download, StoredFile};
 pub use crate::dump::{DumpError, Dumped};
+pub use crate::elsewhere::{Begun, PendingSignUp, Returned};
+pub use crate::emails::UserChange;
 pub use crate::error::{Error, Result, chain};
 pub use crate::find_crate::Include;
 pub use crate::finished::{Coding, Finished};
+pub use crate::identities::ListedIdentity;
 pub use crate::identity::Identity;
 pub use crate::index::IndexFile;
 pub use crate::invitations::{InvitationFilter, InvitationKey, InvitationPage};
 pub use crate::keywords::KeywordOrder;
 pub use crate::list::{CratesFound, Group, ListFrom, ListKey, ListQuery, MAX_RANKED, Sort};
 pub use crate::list_versions::{VersionKey, VersionOrder, VersionPage, VersionQuery, VersionsFound};
+pub use crate::my_tokens::WantedToken;
 pub use crate::password::{Pepper, PepperError};
+pub use crate::providers::{Directory, ListedProvider, OidcProvider, Providers};
 pub use crate::publish::{Upload, is_reserved};
 pub use crate::scope::Scope;
 pub use crate::second_factor::{OfferedSecret, SecondFactorState};
-pub use crate::secret::{SessionSecret, TokenSecret};
+pub use crate::secret::{ScanningSecret, SessionSecret, TokenSecret};
 pub use crate::sessions::{ListedSession, NextStep, SESSION_LIFETIME, SignedIn};
-pub use crate::settings::{DownloadMode, Limits, Policy, Settings};
+pub use crate::settings::{DownloadMode, Limits, Policy, Settings, SignUp, TokenSettings};
+pub use crate::sign_up::{ListedInvitation, NewAccount};
+pub use crate::signed::ListedKey;
 pub use crate::teams::{NewMember, NewTeam, Teams};
 pub use crate::yank::VersionChange;
 
@@ -103,7 +126,7 @@ pub struct Registry {
     counted: count::Counted,
     pepper: Pepper,
     mailer: Mailer,
-    github: Option<GitHub>,
+    providers: Providers,
     /// What the password of an unknown login is compared with, so that it takes as long as for a known one.
     hash_of_nobody: OnceCell<String>,
     is_caught_up: AtomicBool,
@@ -141,15 +164,15 @@ pub struct Parts {
     pub pepper: Pepper,
     /// What writes to people.
     pub mailer: Mailer,
-    /// GitHub, where this registry knows it.
-    pub github: Option<GitHub>,
+    /// Where people may prove who they are besides here.
+    pub providers: Providers,
 }
 
 impl Registry {
     /// Puts a registry together from its open parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, blobs, search, settings, identity, pepper, mailer, github } = parts;
+        let Parts { store, blobs, search, settings, identity, pepper, mailer, providers } = parts;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let upload_kib = usize::try_from(settings.limits.upload_memory_bytes / 1024).unwrap_or(usize::MAX);
         Self {
@@ -160,7 +183,7 @@ impl Registry {
             counted: count::Counted::default(),
             pepper,
             mailer,
-            github,
+            providers,
             hash_of_nobody: OnceCell::new(),
             is_caught_up: AtomicBool::new(false),
             is_rebuilding: AtomicBool::new(false),

@@ -13,6 +13,7 @@ use cargohold_blobs::Key;
 use cargohold_package::{Limits as PackageLimits, Package};
 use cargohold_protocol::api::{self, PublishWarnings, Published};
 use cargohold_protocol::{CrateName, PublishMetadata, Version};
+use cargohold_providers::paseto::Mutation;
 use cargohold_store::crates::{self, Crate};
 use cargohold_store::versions::{self, Action};
 use cargohold_store::{Tx, categories, changes, dependencies, keywords, owners, tombstones};
@@ -110,6 +111,8 @@ impl Registry {
     /// The first of the checks that fails; then nothing is visible.
     pub async fn finish_publish(&self, call: &Call, upload: Upload, tarball: Bytes) -> Result<Published> {
         let version = self.check_tarball(call, &upload, tarball.clone()).await?;
+        let cksum = version.cksum.to_string();
+        upload.actor.check_signed_for(Mutation::Publish, &upload.version.to_string(), Some(&cksum))?;
         let rights = self.rights_to_publish(&upload).await?;
         let similar = self.similar_names(&upload).await;
         let key = blob_key(call, &version)?;
@@ -149,6 +152,9 @@ impl Registry {
         crates::set_texts(&mut tx, krate.id, &version.texts, readme, call.now).await?;
         let derived = Derived::refresh(&mut tx, krate.id, call.now).await?;
         enqueue_work(&mut tx, call, &krate, is_new, version_id, readme).await?;
+        if self.mailer.is_on() {
+            jobs::enqueue(&mut tx, &Work::SendPublishNotifications { version_id }, call.now).await?;
+        }
         let details =
             json!({ "version": version.num.to_string(), "cksum": version.cksum.to_string(), "is_new": is_new });
         let deed = Deed::new(call, actor, "version.publish", krate.name.as_str()).with(details);

@@ -80,6 +80,30 @@ impl fmt::Debug for SessionSecret {
     }
 }
 
+/// What a scanner proves itself with. Only its hash is kept.
+#[derive(Clone)]
+pub struct ScanningSecret([u8; 32]);
+
+impl ScanningSecret {
+    /// The secret in clear.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// Whether somebody presents it. Takes as long for every text of the same length.
+    pub(crate) fn is(&self, presented: &str) -> bool {
+        let presented = Sha256::digest(presented.as_bytes());
+        aws_lc_rs::constant_time::verify_slices_are_equal(&self.0, &presented).is_ok()
+    }
+}
+
+impl fmt::Debug for ScanningSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ScanningSecret(***)")
+    }
+}
+
 /// Text of random letters and digits.
 pub(crate) fn random_text(chars: usize) -> String {
     let mut text = String::with_capacity(chars);

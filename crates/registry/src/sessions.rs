@@ -58,7 +58,9 @@ impl Registry {
     pub async fn sign_in(&self, call: &Call, login: &str, password: &str) -> Result<SignedIn> {
         self.check_origin(call)?;
         self.spend_sign_in(call, login).await?;
-        let user_id = self.check_password(login, password).await?.ok_or(Error::SignInRefused)?;
+        let Some(user_id) = self.check_password(login, password).await? else {
+            return self.sign_in_to_directory(call, login, password).await?.ok_or(Error::SignInRefused);
+        };
         let mut tx = self.store.write().await?;
         let signed_in = self.begin_session(&mut tx, call, user_id, "password").await?;
         tx.commit().await?;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use cargohold_protocol::CRATES_IO_INDEX;
 use cargohold_store::rate::Rate;
 
+use crate::ScanningSecret;
+
 /// Everything the rules need to know of the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -16,6 +18,10 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// What a cache in front of the registry calls itself where it does not tell its reader's name; empty for none.
     pub cdn_user_agent: String,
+    /// How strangers get an account.
+    pub sign_up: SignUp,
+    /// Whether somebody whom a provider vouches for is asked before they get an account.
+    pub explicit_sign_up: bool,
     /// Whether every request needs a token.
     pub auth_required: bool,
     /// Where downloads lead.
@@ -30,12 +36,32 @@ pub struct Settings {
     pub site_name: String,
     /// What the operator wants everybody to know.
     pub banner: Option<String>,
-    /// The names of the providers whose groups are teams, as of somebody's last sign-in.
-    pub group_providers: Vec<String>,
+    /// What is different about tokens.
+    pub tokens: TokenSettings,
     /// What a crate must be like.
     pub policy: Policy,
     /// How much is allowed.
     pub limits: Limits,
+}
+
+/// How strangers get an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignUp {
+    /// They do not; administrators make accounts.
+    Closed,
+    /// By an administrator's invitation.
+    Invite,
+    /// By asking for one.
+    Open,
+}
+
+/// What an operator can decide about tokens.
+#[derive(Clone, Debug, Default)]
+pub struct TokenSettings {
+    /// What people are told while nobody may create tokens.
+    pub creation_disabled: Option<String>,
+    /// What scanners that find tokens in public prove themselves with; they cannot report anything without it.
+    pub scanning_secret: Option<ScanningSecret>,
 }
 
 /// Where downloads lead.
@@ -67,6 +93,8 @@ pub struct Policy {
     pub reserve_names: bool,
     /// Tell whoever publishes a new crate which names are one letter away.
     pub warn_similar_names: bool,
+    /// Let people make tokens for everything, without saying what they are for.
+    pub legacy_tokens: bool,
 }
 
 /// How much is allowed.
@@ -111,6 +139,11 @@ impl Settings {
     #[must_use]
     pub fn index_url(&self) -> String {
         index_url_of(&self.base_url)
+    }
+
+    /// All addresses of the sparse index.
+    pub(crate) fn index_urls(&self) -> impl Iterator<Item = String> {
+        std::iter::once(&self.base_url).chain(&self.other_urls).map(|base| index_url_of(base))
     }
 
     /// What the index says for a dependency that the manifest places in the index `url`: `None` for this registry, the

@@ -2,6 +2,7 @@
 
 use cargohold_protocol::Version;
 use cargohold_protocol::api::VersionObject;
+use cargohold_providers::paseto::Mutation;
 use cargohold_store::crates::{self, Crate};
 use cargohold_store::versions::{self, Action, VersionRow, YankState};
 use cargohold_store::{Tx, changes};
@@ -76,6 +77,9 @@ impl Registry {
         drop(tx);
         check_message(&before, change)?;
         let actor = self.authorize(call, Need::Scope(Scope::Yank, krate.name.as_str())).await?;
+        let is_yanked = change.yanked.unwrap_or(before.is_yanked);
+        let mutation = if is_yanked { Mutation::Yank } else { Mutation::Unyank };
+        actor.check_signed_for(mutation, &version.to_string(), None)?;
         self.spend(call, actor.user.id, YANK, "yank and unyank", self.settings.limits.yank).await?;
         let rights = self.rights(&actor, krate.id).await?;
 

@@ -23,6 +23,7 @@ mod migrations;
 pub mod owned_crates;
 pub mod owner_invitations;
 pub mod owners;
+pub mod public_keys;
 pub mod rate;
 pub mod reverse_dependencies;
 pub mod second_factors;

@@ -1,20 +1,28 @@
 //! The table of API routes. A handler's annotation is its entry in the `OpenAPI` document.
 
+mod administration;
 mod categories;
 mod dependencies;
 mod download;
 mod downloads;
+mod elsewhere;
 mod follow;
 mod invitations;
 mod keywords;
 mod krate;
 mod list;
+mod me;
 mod owners;
+mod public_keys;
 mod publish;
+mod secret_scanning;
 pub(crate) mod session;
 mod sessions;
+mod sign_up;
 mod site;
 mod teams;
+mod tokens;
+mod users;
 mod version_extras;
 mod versions;
 mod yank;
@@ -56,6 +64,19 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(categories::list))
         .routes(routes!(categories::find))
         .routes(routes!(categories::list_slugs))
+        .routes(routes!(me::me))
+        .routes(routes!(me::updates))
+        .routes(routes!(me::set_email_notifications))
+        .routes(routes!(users::find, users::change))
+        .routes(routes!(users::stats))
+        .routes(routes!(users::resend))
+        .routes(routes!(users::confirm))
+        .routes(routes!(users::review))
+        .routes(routes!(tokens::list, tokens::create, tokens::revoke_all))
+        .routes(routes!(tokens::find, tokens::revoke))
+        .routes(routes!(tokens::revoke_current))
+        .routes(routes!(secret_scanning::verify_github))
+        .routes(routes!(secret_scanning::verify))
         .routes(routes!(site::summary))
         .routes(routes!(site::metadata))
         .routes(routes!(teams::create))
@@ -66,6 +87,21 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invitations::answer))
         .routes(routes!(invitations::accept))
         .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(elsewhere::list_providers))
+        .routes(routes!(elsewhere::begin))
+        .routes(routes!(elsewhere::authorize))
+        .routes(routes!(sign_up::find, sign_up::sign_up, sign_up::forget))
+        .routes(routes!(sign_up::open_account))
+        .routes(routes!(sign_up::list_invitations, sign_up::invite))
+        .routes(routes!(sign_up::withdraw_invitation))
+        .routes(routes!(administration::list_audit))
+        .routes(routes!(administration::lock, administration::unlock))
+        .routes(routes!(administration::list_rates))
+        .routes(routes!(administration::set_rate, administration::remove_rate))
+        .routes(routes!(public_keys::list, public_keys::register))
+        .routes(routes!(public_keys::revoke))
+        .routes(routes!(elsewhere::list_identities))
+        .routes(routes!(elsewhere::unlink))
         .routes(routes!(session::complete))
         .routes(routes!(session::change_password))
         .routes(routes!(sessions::list, sessions::end_all))

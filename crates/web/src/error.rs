@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::FrameError;
 use cargohold_protocol::api::Errors;
-use cargohold_registry::{Error, RequestId, chain};
+use cargohold_registry::{Error, PasetoError, ProviderError, RequestId, chain};
 
 use crate::app::App;
 
@@ -61,20 +61,33 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchCategory(_)
         | Error::NoSuchTeam(_)
         | Error::NoSuchInvitation
-        | Error::NoSuchFile(_) => StatusCode::NOT_FOUND,
+        | Error::NoSuchFile(_)
+        | Error::NoSuchProvider
+        | Error::NoSignUp
+        | Error::NobodyHere(_)
+        | Error::NotYourToken(_)
+        | Error::NotOffered(_) => StatusCode::NOT_FOUND,
         Error::InvitationExpired(_) => StatusCode::GONE,
-        Error::MalformedAuthorization(_) | Error::TokenFormat | Error::SignInAtGitHubAgain => StatusCode::UNAUTHORIZED,
+        Error::MalformedAuthorization(_) | Error::TokenFormat | Error::Signed(PasetoError::Format) => {
+            StatusCode::UNAUTHORIZED
+        }
         Error::LoginNeeded
         | Error::ForeignOrigin(_)
         | Error::TokenNotAccepted
+        | Error::Signed(_)
+        | Error::SignedForAnother(_)
+        | Error::SignedTooLongAgo(_)
         | Error::TokenScope(_)
         | Error::WebSiteOnly
         | Error::SignInRefused
         | Error::AdministratorsOnly
+        | Error::SignUpClosed
+        | Error::InvitationNeeded
         | Error::AccountLocked { .. }
         | Error::PasswordChangeNeeded
         | Error::NoSignInAwaitsCode
         | Error::CodeRefused
+        | Error::ScannerRefused
         | Error::NotOwner(..)
         | Error::TeamMayNot(_)
         | Error::NotMaintainer(_)
@@ -87,8 +100,12 @@ fn status(error: &Error) -> StatusCode {
         Error::Frame(FrameError::MetadataTooLong(_) | FrameError::TarballTooLong { .. }) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }
-        Error::NotDeletable(_) | Error::NoDocsHost => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::EmailNotVerified(_)
+        Error::NotDeletable(_) | Error::NoDocsHost | Error::NoMailbox(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Provider(error) => provider_status(error),
+        Error::Directory(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::StateMismatch
+        | Error::NoSignUpPending
+        | Error::EmailNotVerified(_)
         | Error::RecentlyDeleted { .. }
         | Error::VersionExists(_)
         | Error::OtherSpelling { .. }
@@ -104,10 +121,20 @@ fn status(error: &Error) -> StatusCode {
         | Error::LoginTaken(_)
         | Error::NoSuchToken(_) => StatusCode::BAD_REQUEST,
         Error::TooOften { .. } | Error::TooManyVersionsToday(..) => StatusCode::TOO_MANY_REQUESTS,
-        Error::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Store(_) | Error::TokenCreationDisabled(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::AuditBroken(_) | Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::Internal(_) => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
+    }
+}
+
+/// The status of a provider's refusal, as far as it is the caller's; else the provider is of no help for the moment.
+fn provider_status(error: &ProviderError) -> StatusCode {
+    match error {
+        ProviderError::CodeRefused { .. } => StatusCode::BAD_REQUEST,
+        ProviderError::SignInAgain { .. } => StatusCode::UNAUTHORIZED,
+        ProviderError::OrganizationRestricted { .. } => StatusCode::FORBIDDEN,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
@@ -118,7 +145,9 @@ impl IntoResponse for ApiError {
         if let Self::Rule(Error::TooOften { retry_at, .. }) = &self {
             set_retry_after(&mut response, &httpdate::fmt_http_date(retry_at.to_system_time()));
         }
-        if status.is_server_error() {
+        // What an operator has switched off is no failure, and the text is theirs.
+        let is_wanted = matches!(self, Self::Rule(Error::TokenCreationDisabled(_)));
+        if status.is_server_error() && !is_wanted {
             response.extensions_mut().insert(Failure(chain(&self)));
         }
         response

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -74,6 +74,20 @@ impl<S: Send + Sync> FromRequestParts<S> for PathText {
     }
 }
 
+/// The two parameters of a path, decoded.
+pub(crate) struct PathPair(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathPair {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = path_params(parts, state).await?;
+        let mut values = params.iter().map(|(_, value)| value.to_owned());
+        let pair = values.next().zip(values.next());
+        pair.map(|(a, b)| Self(a, b)).ok_or_else(|| ApiError::bad_request("invalid URL: a part of the path is missing"))
+    }
+}
+
 /// The only parameter of a path, a 32-bit id.
 pub(crate) struct PathId(pub(crate) i64);
 
@@ -122,6 +136,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
         });
         parsed.map(Self)
     }
+}
+
+/// The bytes of a body, whatever its content type; a 413 if there are too many.
+pub(crate) struct RawBody(pub(crate) Vec<u8>);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read_limited(request.into_body()).await.map(Self)
+    }
+}
+
+/// A JSON answer about somebody, which no cache may keep.
+pub(crate) fn uncached<T: Serialize>(answer: T) -> Response {
+    ([(CACHE_CONTROL, "no-store")], Json(answer)).into_response()
 }
 
 fn is_json(request: &Request) -> bool {

@@ -15,13 +15,15 @@ use crate::params::Params;
 const INTERNAL: &str = "internal";
 
 /// What the groups of operations are about.
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 10] = [
     ("crates", "Search, publish, show and change crates"),
     ("versions", "Show, download, yank and unyank versions"),
     ("owners", "List, invite and remove owners"),
     ("teams", "Show teams, and manage those of this registry"),
     ("keywords", "List keywords"),
     ("categories", "List categories"),
+    ("users", "Show people, and what they change of themselves"),
+    ("tokens", "Create, list and revoke API tokens"),
     ("site", "What this registry holds and runs"),
     (INTERNAL, "What only the web site does"),
 ];

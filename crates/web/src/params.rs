@@ -54,6 +54,15 @@ impl Params {
         value.parse().map(Some).map_err(|_| wrong(key, &format!("`{value}` is no number in its range")))
     }
 
+    /// A whole number, if it is given; unlike elsewhere, an empty one is none.
+    pub(crate) fn whole_number(&self, key: &str) -> Result<Option<i64>, ApiError> {
+        let Some(value) = self.raw(key)? else { return Ok(None) };
+        value
+            .parse()
+            .map(Some)
+            .map_err(|_| wrong(key, &format!("`{value}` is no whole number; give one or leave it out")))
+    }
+
     /// All values of a repeatable parameter, such as `ids[]`; `None` if it is not given at all.
     pub(crate) fn list(&self, key: &str) -> Result<Option<Vec<String>>, ApiError> {
         let values = self.0.iter().filter(|(name, _)| name == key).enumerate();

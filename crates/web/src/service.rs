@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, COOKIE, ORIGIN, USER_AGENT};
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use axum::http::header::{AUTHORIZATION, ORIGIN, USER_AGENT};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use cargohold_protocol::Timestamp;
@@ -82,7 +82,8 @@ impl Site {
             id: RequestId::random(),
             now: Timestamp::from((self.app.clock)()),
             credentials: Credentials::from_header(request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes)),
-            session: cookie(request.headers(), api::session::COOKIE).map(|value| SessionSecret::from_cookie(&value)),
+            session: headers::cookie(request.headers(), api::session::COOKIE)
+                .map(|value| SessionSecret::from_cookie(&value)),
             address: self.app.blocked.client(self.peer, request.headers()),
             user_agent: request
                 .headers()
@@ -122,7 +123,7 @@ impl Site {
         if request.uri().path().starts_with(index::PREFIX) {
             return index::answer(&self.app, call, &request).await;
         }
-        let has_agent_rule = !is_open_to_all(request.uri().path()) && !request.uri().path().starts_with("/crates/");
+        let has_agent_rule = !is_page(request.uri().path()) && !request.uri().path().starts_with("/crates/");
         if has_agent_rule {
             let id = request.headers().get(REQUEST_ID).map_or_else(|| call.id.to_string(), lossy);
             let blocked_agent = &self.app.registry.settings().cdn_user_agent;
@@ -157,20 +158,29 @@ impl Site {
     }
 }
 
-/// The value of a cookie.
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
-}
-
 fn lossy(value: &HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
-/// What a private registry shows to strangers: how to set up cargo, and that it is alive.
+/// What a private registry shows to strangers: how to set up cargo, and that it is alive; and how they cease to be strangers.
 fn is_open_to_all(path: &str) -> bool {
+    is_page(path) || is_way_in(path)
+}
+
+fn is_page(path: &str) -> bool {
     matches!(path, "/" | "/me" | "/assets/style.css" | "/healthz" | "/readyz")
+}
+
+/// Where people and pipelines prove who they are, and where a secret link from a mail is all the proof there is.
+fn is_way_in(path: &str) -> bool {
+    path == "/api/private/session"
+        || path.starts_with("/api/private/session/")
+        || path == "/api/private/account"
+        || path == "/api/v1/trusted_publishing/tokens"
+        || path.starts_with("/api/v1/confirm/")
+        || path.starts_with("/api/v1/me/crate_owner_invitations/accept/")
+        || path == "/api/v1/secret_scanning/verify"
+        || path == "/api/github/secret-scanning/verify"
 }
 
 /// Drops empty and `.` segments and resolves `..` where a path has any (contract §1.1): cargo makes `//api/v1/…` of an

@@ -1,6 +1,6 @@
 //! Puts flags, environment and file on top of each other, and refuses what is no setting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write};
 use std::path::Path;
 
@@ -16,7 +16,7 @@ const FILE: &str = "_file";
 
 /// The value of every setting that somebody set, with where.
 #[derive(Debug, Default)]
-pub(crate) struct Layers(BTreeMap<&'static str, Set>);
+pub(crate) struct Layers(BTreeMap<String, Set>);
 
 #[derive(Debug)]
 struct Set {
@@ -85,14 +85,20 @@ impl Layers {
     }
 
     fn set(&mut self, name: &str, value: String, origin: &str) -> Result<(), ConfigError> {
-        let secret = name.strip_suffix(FILE).and_then(|secret| find(secret).filter(|key| key.is_secret));
-        let (key, value) = match (find(name), secret) {
-            (Some(key), _) => (key, value),
-            (None, Some(key)) => (key, read_secret(name, &value, origin)?),
+        let secret = name.strip_suffix(FILE).filter(|secret| find(secret).is_some_and(|key| key.is_secret));
+        let (name, value) = match (find(name), secret) {
+            (Some(_), _) => (name, value),
+            (None, Some(secret)) => (secret, read_secret(name, &value, origin)?),
             (None, None) => return Err(unknown(name, origin)),
         };
-        self.0.insert(key.name, Set { value, origin: origin.to_owned() });
+        self.0.insert(name.to_owned(), Set { value, origin: origin.to_owned() });
         Ok(())
+    }
+
+    /// The names that stand for the `*` of settings that begin so: `corp` if somebody set `sign_in.oidc.corp.issuer`.
+    pub(crate) fn names_in(&self, table: &str) -> BTreeSet<String> {
+        let rests = self.0.keys().filter_map(|name| name.strip_prefix(table)?.strip_prefix('.'));
+        rests.filter_map(|rest| Some(rest.split_once('.')?.0.to_owned())).collect()
     }
 
     /// The value of a setting; its default if nobody set it.
@@ -115,12 +121,22 @@ impl Layers {
     /// Every setting with its value and where it comes from, secrets masked.
     pub(crate) fn describe(&self) -> String {
         let mut lines = String::new();
-        for key in KEYS {
-            let value = self.text(key.name);
+        let mut show = |key: &Key, name: &str| {
+            let value = self.text(name);
             let shown = if key.is_secret && !value.is_empty() { "***" } else { value.as_str() };
-            let origin = self.0.get(key.name).map_or("the default", |set| set.origin.as_str());
+            let origin = self.0.get(name).map_or("the default", |set| set.origin.as_str());
             // Writing to a string cannot fail.
-            _ = writeln!(lines, "# {}\n{} = {shown:?}  # from {origin}\n", key.about, key.name);
+            _ = writeln!(lines, "# {}\n{name} = {shown:?}  # from {origin}\n", key.about);
+        };
+        for key in KEYS {
+            match key.name.split_once(".*.") {
+                None => show(key, key.name),
+                Some((table, rest)) => {
+                    for name in self.names_in(table) {
+                        show(key, &format!("{table}.{name}.{rest}"));
+                    }
+                }
+            }
         }
         lines.trim_end().to_owned()
     }
@@ -132,7 +148,14 @@ fn is_injected(name: &str) -> bool {
 }
 
 fn find(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
+    KEYS.iter().find(|key| match key.name.split_once(".*.") {
+        None => key.name == name,
+        Some((table, rest)) => {
+            let between = name.strip_prefix(table).and_then(|name| name.strip_suffix(rest));
+            let between = between.and_then(|name| name.strip_prefix('.')?.strip_suffix('.'));
+            between.is_some_and(|name| !name.is_empty() && !name.contains('.'))
+        }
+    })
 }
 
 /// The text of a TOML value; lists become texts joined by commas.

@@ -1,9 +1,22 @@
 //! Black-box tests: a real server in both shapes, real cargo, real HTTP. Run them with `cargo xtask test`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[expect(dead_code, reason = "the crate of the client uses all of it")]
+#[path = "../../../providers/tests/it/github_server.rs"]
+mod github_server;
+#[path = "../../../providers/tests/it/loopback.rs"]
+mod loopback;
+#[expect(dead_code, reason = "the crate of the client uses all of it")]
+#[path = "../../../providers/tests/it/provider_server.rs"]
+mod provider_server;
+#[expect(dead_code, reason = "the crate of the client uses all of it")]
+#[path = "../../../providers/tests/it/slapd.rs"]
+mod slapd;
+
 mod access_logs;
 mod accounts;
 mod archive;
+mod audit;
 mod auth_required;
 mod cargo_workflow;
 mod changes;
@@ -12,10 +25,13 @@ mod crate_reads;
 mod crates_io_api;
 mod download;
 mod dump;
+mod elsewhere;
 mod index;
 mod invitations;
 mod limits;
 mod lists;
+mod me;
+mod my_tokens;
 mod openapi;
 mod owners;
 mod publish;
@@ -28,10 +44,14 @@ mod routes;
 mod scenarios;
 mod schemas;
 mod schemathesis;
+mod secret_scanning;
 mod security;
 mod shutdown;
+mod sign_in;
+mod signed_tokens;
 mod support;
 mod teams;
+mod teams_elsewhere;
 mod tls;
 mod wire;
 mod yank;

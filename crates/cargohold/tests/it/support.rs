@@ -1,17 +1,23 @@
 //! What the tests share: a real server in either shape, crates to publish, and a real cargo.
 
+mod browser;
 mod cargo;
 mod contract;
 mod krate;
+mod mailbox;
 mod owners;
+mod person;
 mod raw;
 mod server;
 mod shop;
 
+pub(crate) use browser::Browser;
 pub(crate) use cargo::Cargo;
 pub(crate) use contract::{Contract, Exchange, METHODS};
 pub(crate) use krate::{Krate, krate};
 pub(crate) use krate::{add_file, add_odd, frame, gzip};
+pub(crate) use mailbox::Mailbox;
+pub(crate) use person::Person;
 pub(crate) use raw::RawAnswer;
 pub(crate) use server::{Shape, TestServer, User, new_database, refusal, service};
 pub(crate) use shop::{NAMES, Shop};

@@ -16,8 +16,8 @@ pub(super) fn unsubscribed(site: &Site) -> Body {
     Body::new(&format!("No more mails about publishes on {}", site.name))
         .paragraph("As you asked, we no longer write to you when a version of one of your crates is published.")
         .paragraph(
-            "Should you want these mails back, switch them on in your settings; do so too if it was not \
-            you who switched them off.",
+            "If you want these mails back, or it was not you who switched them off, switch them on again in your \
+            settings:",
         )
         .link("Your settings", site.page("/settings/profile"))
 }

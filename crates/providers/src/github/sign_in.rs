@@ -14,7 +14,8 @@ use crate::{Flow, Person, ProviderError};
 /// Lets us ask whether somebody is in a team.
 const SCOPE: &str = "read:org";
 
-/// The reasons to refuse a code that whoever runs this registry has to deal with. The last two are those of other forges.
+/// The reasons to refuse a code that whoever runs this registry has to deal with. The last two are those of other
+/// forges.
 const CLIENT_ERRORS: [&str; 5] = [
     "incorrect_client_credentials",
     "redirect_uri_mismatch",

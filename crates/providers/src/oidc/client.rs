@@ -109,7 +109,8 @@ pub(super) fn refuse_downgrade(provider: &str, metadata: &CoreProviderMetadata) 
     Ok(())
 }
 
-/// The subject and all claims of an id token that this provider signed, for us, for this flow, and that is good at `now`.
+/// The subject and all claims of an id token that this provider signed, for us, for this flow, and that is good
+/// at `now`.
 pub(super) fn verify(
     config: &OidcConfig,
     metadata: &CoreProviderMetadata,

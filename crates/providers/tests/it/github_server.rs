@@ -1,5 +1,6 @@
-//! A stand-in for GitHub: its web application flow and the part of its API that is used here, under the paths of a GitHub
-//! of one's own (`/api/v3`). Needs only `loopback.rs` beside it, for the tests of the whole server include both files, too.
+//! A stand-in for GitHub: its web application flow and the part of its API that is used here, under the paths of a
+//! GitHub of one's own (`/api/v3`). Needs only `loopback.rs` beside it, for the tests of the whole server include both
+//! files, too.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -181,6 +182,9 @@ impl State {
                 loopback::json(StatusCode::UNAUTHORIZED, &json!({"message": "Bad credentials"}))
             }
             (["user"], _, Some(login)) => self.user(login),
+            (["users"] | ["users", ""], _, _) => {
+                loopback::json(StatusCode::OK, &json!([{"id": 1, "login": "everybody"}]))
+            }
             (["users", login], _, _) => self.user(login),
             (["meta", "public_keys", "secret_scanning"], _, _) => {
                 loopback::json(StatusCode::OK, &json!({"public_keys": self.scanning_keys}))

@@ -1,5 +1,5 @@
-//! A real `OpenID` Connect provider, run for one test, and a browser at its sign-in form. Needs only std, reqwest and tokio,
-//! for the tests of the whole server include this file, too.
+//! A real `OpenID` Connect provider, run for one test, and a browser at its sign-in form. Needs only std, reqwest and
+//! tokio, for the tests of the whole server include this file, too.
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};

@@ -5,7 +5,9 @@ use std::time::Duration;
 use cargohold_blobs::Blobs;
 use cargohold_mail::{Mailer, Site, Transport};
 use cargohold_protocol::Timestamp;
-use cargohold_registry::{DownloadMode, Identity, Limits, Parts, Pepper, Policy, Settings};
+use cargohold_registry::{
+    DownloadMode, Identity, Limits, Parts, Pepper, Policy, Providers, Settings, SignUp, TokenSettings,
+};
 use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use cargohold_store::rate::Rate;
@@ -27,7 +29,16 @@ pub(crate) async fn new_store() -> (Store, TempDir) {
 pub(crate) fn parts(store: Store, blobs: Blobs, search: SearchIndex, identity: Identity) -> Parts {
     let site = Site { name: "a registry".to_owned(), base_url: settings().base_url };
     let mailer = Mailer::new(site, "noreply@example.org", &Transport::Off).unwrap();
-    Parts { store, blobs, search, settings: settings(), identity, pepper: Pepper::random(), mailer, github: None }
+    Parts {
+        store,
+        blobs,
+        search,
+        settings: settings(),
+        identity,
+        pepper: Pepper::random(),
+        mailer,
+        providers: Providers::default(),
+    }
 }
 
 pub(crate) fn settings() -> Settings {
@@ -38,13 +49,15 @@ pub(crate) fn settings() -> Settings {
         allowed_origins: vec![],
         cdn_user_agent: String::new(),
         auth_required: false,
+        sign_up: SignUp::Closed,
+        explicit_sign_up: false,
         roll_up_every: Duration::from_mins(10),
         source_archives: true,
         docs_rebuild_url: None,
         site_name: "a registry".to_owned(),
         banner: None,
         downloads: DownloadMode::Serve,
-        group_providers: vec![],
+        tokens: TokenSettings::default(),
         policy: Policy {
             require_description: false,
             require_license: false,
@@ -53,6 +66,7 @@ pub(crate) fn settings() -> Settings {
             require_verified_email: false,
             reserve_names: true,
             warn_similar_names: false,
+            legacy_tokens: false,
         },
         limits: Limits {
             max_upload_bytes: 1_000_000,

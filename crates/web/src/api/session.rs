@@ -114,21 +114,21 @@ pub(super) async fn change_password(
 
 /// Gives the browser the secret of a session.
 pub(super) fn begin_session(app: &App, signed_in: &SignedIn) -> Response {
-    let cookie = cookie(app, signed_in.secret.reveal(), SESSION_LIFETIME.as_secs());
+    let cookie = session_cookie(app, COOKIE, signed_in.secret.reveal(), SESSION_LIFETIME.as_secs());
     (uncached(cookie), Json(SignInState::of(signed_in))).into_response()
 }
 
 /// Takes the secret of its session away from the browser.
 pub(super) fn end_session(app: &App) -> Response {
-    (uncached(cookie(app, "", 0)), Json(Done::OK)).into_response()
+    (uncached(session_cookie(app, COOKIE, "", 0)), Json(Done::OK)).into_response()
 }
 
 fn uncached(cookie: String) -> [(axum::http::HeaderName, String); 2] {
     [(SET_COOKIE, cookie), (CACHE_CONTROL, "no-store".to_owned())]
 }
 
-/// The browser sends the cookie back to this site alone, and shows it to no script.
-fn cookie(app: &App, value: &str, max_age_seconds: u64) -> String {
+/// A cookie that the browser sends back to this site alone, and shows to no script.
+pub(super) fn session_cookie(app: &App, name: &str, value: &str, max_age_seconds: u64) -> String {
     let secure = if app.base_url().starts_with("https://") { "; Secure" } else { "" };
-    format!("{COOKIE}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_seconds}{secure}")
+    format!("{name}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_seconds}{secure}")
 }

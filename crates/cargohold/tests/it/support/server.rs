@@ -6,10 +6,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::{Method, RequestBuilder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Krate, eventually};
+use super::{Browser, Krate, eventually};
 
 /// What a registry is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +124,18 @@ impl TestServer {
         self.child.wait().unwrap().success()
     }
 
+    /// Starts another server on the same database and storage, as a second process of one registry.
+    pub(crate) fn start_beside(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        std::fs::copy(self.data_dir().join("secret.key"), folder.path().join("data").join("secret.key")).unwrap();
+        let (child, mut stdout) = spawn(folder.path(), &self.environment, "127.0.0.1:0");
+        let greeting = read_until_listening(&mut stdout);
+        let url = word_after(&greeting, "listening on ").unwrap();
+        let environment = self.environment.clone();
+        Self { url, admin: self.admin.clone(), http: client(), child, stdout, environment, folder }
+    }
+
     /// Starts the server again at the same address, with the same data.
     pub(crate) fn restart(&mut self) {
         let address = self.url.rsplit('/').next().unwrap().to_owned();
@@ -223,18 +235,27 @@ impl TestServer {
         }
     }
 
-    /// Signs somebody in and answers the cookie of their session. Whoever must change their password does so.
+    /// Signs somebody in and answers the cookie of their session. Whoever has yet to choose a password chooses one that follows
+    /// from the first, so that they can be signed in again in the same way.
     pub(crate) async fn sign_in(&self, login: &str, password: &str) -> String {
-        let request = self.request(Method::POST, "/api/private/session");
-        let answer = request.json(&serde_json::json!({ "login": login, "password": password })).send().await.unwrap();
+        let chosen = format!("{password}, chosen");
+        let sign_in = async |password: &str| {
+            let request = self.request(Method::POST, "/api/private/session");
+            request.json(&serde_json::json!({ "login": login, "password": password })).send().await.unwrap()
+        };
+        let mut answer = sign_in(password).await;
+        if answer.status() == 403 {
+            answer = sign_in(&chosen).await;
+        }
         assert_eq!(answer.status(), 200);
         let cookie = cookie_of(&answer);
-        if answer.json::<Value>().await.unwrap()["status"] != "password_change_required" {
+        let state: Value = answer.json().await.unwrap();
+        if state["status"] != "password_change_required" {
             return cookie;
         }
-        let request = self.request(Method::PUT, "/api/private/session/password").header("cookie", &cookie);
-        let body = serde_json::json!({ "old": password, "new": "three waves and a tide" });
-        let answer = request.json(&body).send().await.unwrap();
+        let request = self.request(Method::PUT, "/api/private/session/password").header("cookie", cookie);
+        let change = serde_json::json!({ "old": password, "new": chosen });
+        let answer = request.json(&change).send().await.unwrap();
         assert_eq!(answer.status(), 200);
         cookie_of(&answer)
     }
@@ -316,6 +337,7 @@ impl Drop for TestServer {
     }
 }
 
+/// What a browser sends back of the cookie in an answer.
 fn cookie_of(answer: &Response) -> String {
     answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
 }

@@ -1,0 +1,87 @@
+//! What a browser adds to requests: a jar for the site's cookies.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use reqwest::{Method, Response};
+use serde_json::Value;
+
+use super::{TestServer, refusal};
+
+/// A browser that knows one site.
+pub(crate) struct Browser<'s> {
+    server: &'s TestServer,
+    cookies: RefCell<BTreeMap<String, String>>,
+    headers: Vec<(String, String)>,
+}
+
+impl<'s> Browser<'s> {
+    pub(crate) fn new(server: &'s TestServer) -> Self {
+        Self { server, cookies: RefCell::default(), headers: Vec::new() }
+    }
+
+    /// A browser that sends a further header with everything.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The value of a cookie it keeps.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.borrow().get(name).cloned()
+    }
+
+    /// Puts a cookie into the jar, as if it came from elsewhere.
+    pub(crate) fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
+    }
+
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Response {
+        let mut request = self.server.request(method, path);
+        let cookies: Vec<_> = self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request = request.header("cookie", cookies.join("; "));
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        for cookie in answer.headers().get_all("set-cookie") {
+            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if rest.contains("Max-Age=0") {
+                self.cookies.borrow_mut().remove(name);
+            } else {
+                self.set_cookie(name, value);
+            }
+        }
+        answer
+    }
+
+    /// The JSON of an answer that must be a success.
+    #[track_caller]
+    pub(crate) fn json(&self, method: Method, path: &str, body: Option<Value>) -> impl Future<Output = Value> {
+        let caller = std::panic::Location::caller();
+        let path = path.to_owned();
+        async move {
+            let answer = self.ask(method, &path, body).await;
+            let status = answer.status();
+            let text = answer.text().await.unwrap();
+            assert_eq!(status, 200, "{path} ({caller}): {text}");
+            serde_json::from_str(&text).unwrap()
+        }
+    }
+
+    /// The sentence of an answer that must be a refusal.
+    pub(crate) async fn refused(&self, method: Method, path: &str, body: Option<Value>, status: u16) -> String {
+        refusal(self.ask(method, path, body).await, status).await
+    }
+
+    /// Whether somebody is signed in.
+    pub(crate) async fn is_signed_in(&self) -> bool {
+        self.ask(Method::GET, "/api/private/sessions", None).await.status() == 200
+    }
+}

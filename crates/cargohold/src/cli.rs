@@ -44,14 +44,14 @@ pub(crate) enum AdminCommand {
     /// Manage tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Manage teams that no provider knows
+    #[command(subcommand)]
+    Team(TeamCommand),
     /// See and change what somebody may do more or less often than others
     #[command(subcommand)]
     Rate(RateCommand),
     /// Show the audit log: who did what
     Audit(AuditArgs),
-    /// Manage teams that no provider knows
-    #[command(subcommand)]
-    Team(TeamCommand),
     /// Write what is public in the database as CSV files for PostgreSQL; see docs/operations.md
     Dump(DumpArgs),
     /// Count the downloads in access logs of whatever serves tarballs in front of this; see docs/operations.md

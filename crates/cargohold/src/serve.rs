@@ -115,7 +115,6 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
         explicit_sign_up: config.explicit_sign_up,
         downloads: config.downloads.clone(),
         tokens: config.tokens.clone(),
-        group_providers: config.sign_in.group_providers(),
         policy: config.policy,
         limits: config.limits.clone(),
     })

@@ -73,9 +73,6 @@ pub enum Error {
         "the organisation `{0}` does not let this registry see its teams; ask one of its owners to approve the registry at GitHub"
     )]
     TeamsHidden(String),
-    /// GitHub no longer answers in the user's name.
-    #[error("GitHub no longer answers questions in your name; sign in to this registry with GitHub again")]
-    SignInAtGitHubAgain,
     /// There is no such invitation, or it is somebody else's.
     #[error("Not Found: there is no such invitation; it may have been answered or taken back, ask for another one")]
     NoSuchInvitation,

@@ -72,6 +72,12 @@ impl Providers {
         github.into_iter().chain(oidc).collect()
     }
 
+    /// The names of those whose groups are teams here, as of somebody's last sign-in.
+    pub(crate) fn with_groups(&self) -> impl Iterator<Item = &str> {
+        let oidc = self.oidc.iter().map(|it| it.name.as_str());
+        oidc.chain(self.directories.iter().map(|it| it.name.as_str()))
+    }
+
     /// Whether whoever this provider vouches for may have an account, whatever the rule for sign-up is.
     pub(crate) fn opens_accounts(&self, name: &str) -> bool {
         let oidc = self.oidc.iter().find(|it| it.name == name).map(|it| it.opens_accounts);

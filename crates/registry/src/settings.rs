@@ -38,8 +38,6 @@ pub struct Settings {
     pub banner: Option<String>,
     /// What is different about tokens.
     pub tokens: TokenSettings,
-    /// The names of the providers whose groups are teams, as of somebody's last sign-in.
-    pub group_providers: Vec<String>,
     /// What a crate must be like.
     pub policy: Policy,
     /// How much is allowed.

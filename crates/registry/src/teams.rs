@@ -13,6 +13,7 @@ use cargohold_protocol::api;
 use cargohold_store::teams::{self, Team};
 use cargohold_store::{Tx, crate_teams};
 
+use crate::providers::GITHUB;
 use crate::{Error, Registry, Result};
 pub(crate) use find::TeamToBe;
 pub use local::NewTeam;
@@ -21,9 +22,6 @@ pub use operate::Teams;
 
 /// The provider of teams that are managed here.
 pub(crate) const LOCAL: &str = "local";
-
-/// The provider of teams whose members GitHub knows.
-pub(crate) const GITHUB: &str = "github";
 
 impl Registry {
     /// The team with exactly this login.

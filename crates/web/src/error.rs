@@ -68,10 +68,9 @@ fn status(error: &Error) -> StatusCode {
         | Error::NotYourToken(_)
         | Error::NotOffered(_) => StatusCode::NOT_FOUND,
         Error::InvitationExpired(_) => StatusCode::GONE,
-        Error::MalformedAuthorization(_)
-        | Error::TokenFormat
-        | Error::SignInAtGitHubAgain
-        | Error::Signed(PasetoError::Format) => StatusCode::UNAUTHORIZED,
+        Error::MalformedAuthorization(_) | Error::TokenFormat | Error::Signed(PasetoError::Format) => {
+            StatusCode::UNAUTHORIZED
+        }
         Error::LoginNeeded
         | Error::ForeignOrigin(_)
         | Error::TokenNotAccepted

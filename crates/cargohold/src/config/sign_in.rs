@@ -53,14 +53,6 @@ impl SignIn {
     }
 }
 
-impl SignIn {
-    /// The providers whose groups are teams.
-    pub(crate) fn group_providers(&self) -> Vec<String> {
-        let oidc = self.oidc.iter().filter(|it| it.client.groups_claim.is_some()).map(|it| it.client.name.clone());
-        oidc.chain(self.ldap.iter().map(|it| it.client.name.clone())).collect()
-    }
-}
-
 /// A name is the first part of the names of teams, so it must be another one for every provider.
 fn check_name(layers: &Layers, table: &str, name: &str, taken: &[String]) -> Result<(), ConfigError> {
     let setting = format!("{table}.{name}");

@@ -1,11 +1,9 @@
 //! Invitations to own a crate, from the mail to the owner (contract part 2, §6).
 
-use std::path::Path;
-
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::{Shape, TestServer, User, krate, on_both_shapes, refusal};
+use crate::support::{Mailbox, Shape, TestServer, User, krate, on_both_shapes, refusal};
 
 on_both_shapes!(
     the_link_in_the_mail_makes_an_owner,
@@ -24,21 +22,14 @@ const MINE: &str = "/api/v1/me/crate_owner_invitations";
 const LIST: &str = "/api/private/crate_owner_invitations";
 
 /// A server that writes its mails into a folder.
-fn start(shape: Shape, mails: &Path) -> TestServer {
-    let transport = format!("folder:{}", mails.display());
-    TestServer::start_with(shape, &[("CARGOHOLD_MAIL__TRANSPORT", &transport)])
+fn start(shape: Shape, mailbox: &Mailbox) -> TestServer {
+    TestServer::start_with(shape, &[("CARGOHOLD_MAIL__TRANSPORT", &mailbox.transport())])
 }
 
-/// All mails so far, as their recipients read them: long lines are broken with `=`.
-fn read_mails(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let texts = entries.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
-    texts.map(|text| text.replace("=\r\n", "")).collect()
-}
-
-fn secret_in(mail: &str) -> String {
-    let (_, rest) = mail.split_once("/accept-invite/").unwrap_or_else(|| panic!("no link: {mail}"));
-    rest.chars().take_while(char::is_ascii_alphanumeric).collect()
+/// The secret in the latest invitation to somebody.
+#[track_caller]
+fn secret_for(mailbox: &Mailbox, login: &str) -> String {
+    mailbox.latest(&format!("{login}@registry.example")).link("/accept-invite/")
 }
 
 async fn accept(server: &TestServer, secret: &str) -> Response {
@@ -56,14 +47,14 @@ async fn get(server: &TestServer, cookie: &str, path: &str) -> Response {
 }
 
 async fn the_link_in_the_mail_makes_an_owner(shape: Shape) {
-    let mails = tempfile::tempdir().unwrap();
-    let server = start(shape, mails.path());
+    let mailbox = Mailbox::new();
+    let server = start(shape, &mailbox);
     server.publish_ok(&krate("Shared")).await;
     let bob = server.user("bob");
     invite(&server, &server.admin, "shared", "bob").await;
-    let [mail] = &read_mails(mails.path())[..] else { panic!("one mail") };
-    assert!(mail.contains("bob@registry.example") && mail.contains("Shared") && mail.contains("admin"), "{mail}");
-    let secret = secret_in(mail);
+    let mail = mailbox.latest("bob@registry.example");
+    assert!(mail.subject.contains("Shared") && mail.text.contains("admin"), "{mail:?}");
+    let secret = secret_for(&mailbox, "bob");
     assert_eq!(secret.len(), 26);
     let stored = server.execute_sql("SELECT COUNT(*) FROM owner_invitations WHERE length(hash) = 32");
     assert_eq!(stored, "1", "only the hash is kept");
@@ -86,21 +77,21 @@ async fn the_link_in_the_mail_makes_an_owner(shape: Shape) {
 }
 
 async fn mails_go_to_verified_addresses_after_the_change_alone(shape: Shape) {
-    let mails = tempfile::tempdir().unwrap();
-    let server = start(shape, mails.path());
+    let mailbox = Mailbox::new();
+    let server = start(shape, &mailbox);
     server.publish_ok(&krate("shared")).await;
     server.user("bob");
     server.user("carol");
     server.execute_sql("UPDATE users SET is_email_verified = FALSE WHERE login = 'carol'");
     refusal(server.change_owners(Method::PUT, &server.admin, "shared", &["bob", "nobody"]).await, 400).await;
-    assert_eq!(read_mails(mails.path()).len(), 0, "nothing was changed, so nobody is told");
+    assert_eq!(mailbox.mails().len(), 0, "nothing was changed, so nobody is told");
     invite(&server, &server.admin, "shared", "carol").await;
-    assert_eq!(read_mails(mails.path()).len(), 0, "the address may be somebody else's");
+    assert_eq!(mailbox.mails().len(), 0, "the address may be somebody else's");
     invite(&server, &server.admin, "shared", "bob").await;
     invite(&server, &server.admin, "shared", "bob").await;
-    assert_eq!(read_mails(mails.path()).len(), 1, "an open invitation is not sent again");
+    assert_eq!(mailbox.mails().len(), 1, "an open invitation is not sent again");
     assert_eq!(server.change_owners(Method::DELETE, &server.admin, "shared", &[]).await.status(), 200);
-    assert_eq!(read_mails(mails.path()).len(), 1);
+    assert_eq!(mailbox.mails().len(), 1);
 }
 
 async fn an_invitation_is_accepted_or_declined_by_whom_it_is_for(shape: Shape) {
@@ -145,22 +136,22 @@ async fn an_invitation_is_accepted_or_declined_by_whom_it_is_for(shape: Shape) {
 }
 
 async fn an_expired_invitation_is_gone_until_the_next_one(shape: Shape) {
-    let mails = tempfile::tempdir().unwrap();
-    let server = start(shape, mails.path());
+    let mailbox = Mailbox::new();
+    let server = start(shape, &mailbox);
     server.publish_ok(&krate("shared")).await;
     let bob = server.user("bob");
     invite(&server, &server.admin, "shared", "bob").await;
     let lifetime = server.execute_sql("SELECT expires_at - created_at FROM owner_invitations");
     assert_eq!(lifetime, (30_i64 * 24 * 3600 * 1_000_000).to_string());
     server.execute_sql("UPDATE owner_invitations SET expires_at = 1");
-    let secret = secret_in(&read_mails(mails.path())[0]);
+    let secret = secret_for(&mailbox, "bob");
     for answer in [server.answer_invitation(&bob, "shared", true).await, accept(&server, &secret).await] {
         let text = refusal(answer, 410).await;
         assert!(text.contains("`shared` has expired"), "{text}");
     }
     let answer = invite(&server, &server.admin, "shared", "bob").await;
     assert_eq!(answer["msg"], "user bob has been invited to own shared");
-    assert_eq!(read_mails(mails.path()).len(), 2);
+    assert_eq!(mailbox.mails().len(), 2);
     refusal(accept(&server, &secret).await, 404).await;
     server.execute_sql("UPDATE owner_invitations SET expires_at = 1");
     assert_eq!(server.answer_invitation(&bob, "shared", false).await.status(), 200, "declining is always possible");
@@ -168,13 +159,13 @@ async fn an_expired_invitation_is_gone_until_the_next_one(shape: Shape) {
 }
 
 async fn an_owner_needs_a_verified_address(shape: Shape) {
-    let mails = tempfile::tempdir().unwrap();
-    let server = start(shape, mails.path());
+    let mailbox = Mailbox::new();
+    let server = start(shape, &mailbox);
     server.publish_ok(&krate("shared")).await;
     let bob = server.user("bob");
     invite(&server, &server.admin, "shared", "bob").await;
     server.execute_sql("UPDATE users SET is_email_verified = FALSE WHERE login = 'bob'");
-    let secret = secret_in(&read_mails(mails.path())[0]);
+    let secret = secret_for(&mailbox, "bob");
     for answer in [server.answer_invitation(&bob, "shared", true).await, accept(&server, &secret).await] {
         let text = refusal(answer, 403).await;
         assert!(text.contains("verified email address"), "{text}");
@@ -303,8 +294,8 @@ async fn answers_are_judged_in_order(shape: Shape) {
 }
 
 async fn a_deleted_crate_invites_nobody(shape: Shape) {
-    let mails = tempfile::tempdir().unwrap();
-    let server = start(shape, mails.path());
+    let mailbox = Mailbox::new();
+    let server = start(shape, &mailbox);
     let cookie = server.sign_up("alice").await;
     let alice = server.token("alice", &[]);
     assert_eq!(server.publish(&alice, &krate("shared")).await.status(), 200);
@@ -312,6 +303,6 @@ async fn a_deleted_crate_invites_nobody(shape: Shape) {
     invite(&server, &alice, "shared", "bob").await;
     let request = server.request(Method::DELETE, "/api/v1/crates/shared").header("cookie", &cookie);
     assert_eq!(request.send().await.unwrap().status(), 204);
-    refusal(accept(&server, &secret_in(&read_mails(mails.path())[0])).await, 404).await;
+    refusal(accept(&server, &secret_for(&mailbox, "bob")).await, 404).await;
     assert_eq!(server.execute_sql("SELECT COUNT(*) FROM owner_invitations"), "0");
 }

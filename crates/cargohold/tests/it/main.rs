@@ -53,6 +53,7 @@ mod sign_in;
 mod signed_tokens;
 mod support;
 mod teams;
+mod teams_elsewhere;
 mod tls;
 mod wire;
 mod yank;

@@ -7,8 +7,9 @@ use cargohold_store::users::User;
 use cargohold_store::{Tx, crate_teams, team_members};
 
 use super::login::TeamLogin;
-use super::{GITHUB, LOCAL, groups, load_team};
+use super::{LOCAL, groups, load_team};
 use crate::auth::Actor;
+use crate::providers::GITHUB;
 use crate::{Error, Registry, Result};
 
 /// A team that is about to own a crate.
@@ -75,7 +76,7 @@ impl Registry {
         } else if provider == GITHUB {
             login.check_org()?;
             self.find_github_team_to_add(actor, &login).await
-        } else if self.settings.group_providers.iter().any(|known| known == provider) {
+        } else if self.providers.with_groups().any(|known| known == provider) {
             let accounts = self.accounts_of(&actor.user).await?;
             let stored = login.stored();
             if !groups::is_member(&accounts, provider, &stored) {
@@ -83,7 +84,7 @@ impl Registry {
             }
             Ok(TeamToBe::Group { login: stored, provider: provider.to_owned() })
         } else {
-            let known: Vec<&str> = [LOCAL, GITHUB].into_iter().chain(self.group_providers()).collect();
+            let known: Vec<&str> = [LOCAL, GITHUB].into_iter().chain(self.providers.with_groups()).collect();
             let known = known.join(":…`, `");
             Err(Error::Refused(format!("there are no teams of `{provider}` here; a team begins with `{known}:…`")))
         }
@@ -104,10 +105,6 @@ impl Registry {
             return Err(Error::NotInTeam(team.login));
         }
         Ok(TeamToBe::Local(team))
-    }
-
-    fn group_providers(&self) -> impl Iterator<Item = &str> {
-        self.settings.group_providers.iter().map(String::as_str)
     }
 
     /// Who somebody is elsewhere.
@@ -134,7 +131,7 @@ impl Registry {
         }
         let accounts = self.accounts_of(user).await?;
         let is_in_group = |team: &&Team| {
-            self.group_providers().any(|known| known == team.provider)
+            self.providers.with_groups().any(|known| known == team.provider)
                 && groups::is_member(&accounts, &team.provider, &team.login)
         };
         if let Some(team) = owning.iter().find(is_in_group) {

@@ -4,10 +4,10 @@ use cargohold_providers::{AccessToken, ProviderError};
 use cargohold_store::identities::Identity;
 use cargohold_store::teams::Team;
 
-use super::GITHUB;
 use super::find::TeamToBe;
 use super::login::TeamLogin;
 use crate::auth::Actor;
+use crate::providers::GITHUB;
 use crate::sealed::Purpose;
 use crate::{Error, Registry, Result};
 
@@ -52,7 +52,7 @@ impl Registry {
     /// What somebody lets us ask GitHub with, and their login there.
     fn github_account<'a>(&self, account: &'a Identity) -> Result<(AccessToken, &'a str)> {
         let (Some(sealed), Some(login)) = (&account.sealed_access_token, &account.login) else {
-            return Err(Error::SignInAtGitHubAgain);
+            return Err(Error::Provider(ProviderError::SignInAgain { provider: GITHUB.to_owned() }));
         };
         let token = self.pepper.unseal(Purpose::AccessToken, sealed)?;
         let token = String::from_utf8(token).map_err(|_| Error::internal("an access token is no text"))?;
@@ -66,7 +66,7 @@ fn refused(error: ProviderError, team: &str) -> Error {
         ProviderError::OrganizationRestricted { .. } => {
             Error::TeamsHidden(team.split(':').nth(1).unwrap_or_default().to_owned())
         }
-        ProviderError::SignInAgain { .. } => Error::SignInAtGitHubAgain,
+        ProviderError::SignInAgain { .. } => Error::Provider(error),
         other => Error::internal(other),
     }
 }
@@ -75,6 +75,3 @@ fn refused(error: ProviderError, team: &str) -> Error {
 fn log_failure(error: &ProviderError, team: &str) {
     tracing::warn!(error = error as &dyn std::error::Error, team.login = team, "GitHub did not show a team");
 }
-
-#[cfg(test)]
-mod tests;

@@ -58,7 +58,6 @@ pub(crate) fn settings() -> Settings {
         banner: None,
         downloads: DownloadMode::Serve,
         tokens: TokenSettings::default(),
-        group_providers: vec![],
         policy: Policy {
             require_description: false,
             require_license: false,

@@ -1,6 +1,7 @@
 //! The outermost service: gives a request its id and its time, keeps strangers out of a private registry, hands the
 //! request to the index or the router, and writes one line about it.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -142,7 +143,6 @@ impl Site {
 
     async fn handle(&self, call: &Call, mut request: Request<Incoming>) -> Response<Body> {
         if !is_open_to_all(request.uri().path())
-            && !proves_itself(request.uri().path())
             && let Err(error) = self.app.registry.authorize_read(call).await
         {
             let is_api = request.uri().path().starts_with("/api/");
@@ -169,17 +169,25 @@ fn lossy(value: &HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
-/// What a private registry shows to strangers: how to set up cargo, and that it is alive.
+/// What a private registry shows to strangers: how to set up cargo, and that it is alive; and how they cease to be strangers.
 fn is_open_to_all(path: &str) -> bool {
+    is_page(path) || is_way_in(path)
+}
+
+fn is_page(path: &str) -> bool {
     matches!(path, "/" | "/me" | "/assets/style.css" | "/healthz" | "/readyz")
 }
 
-/// What strangers may do in a private registry because they bring a proof that is no token: a password, the secret of a mail, or
-/// a signature.
-fn proves_itself(path: &str) -> bool {
-    let whole = ["/api/private/session", "/api/github/secret-scanning/verify", "/api/v1/secret_scanning/verify"]
-        .contains(&path);
-    whole || path.starts_with("/api/private/session/") || path.starts_with("/api/v1/confirm/")
+/// Where people and pipelines prove who they are, and where a secret link from a mail is all the proof there is.
+fn is_way_in(path: &str) -> bool {
+    path == "/api/private/session"
+        || path.starts_with("/api/private/session/")
+        || path == "/api/private/account"
+        || path == "/api/v1/trusted_publishing/tokens"
+        || path.starts_with("/api/v1/confirm/")
+        || path.starts_with("/api/v1/me/crate_owner_invitations/accept/")
+        || path == "/api/v1/secret_scanning/verify"
+        || path == "/api/github/secret-scanning/verify"
 }
 
 /// Drops empty and `.` segments and resolves `..` where a path has any (contract §1.1): cargo makes `//api/v1/…` of an
@@ -227,11 +235,28 @@ fn hide_failure(response: &Response<Body>, call: &Call, uri: &Uri) -> Response<B
     hidden
 }
 
+/// What the paths of links in mails begin with, and of what their pages ask; a secret follows.
+const SECRET_PATHS: [&str; 5] = [
+    "/api/v1/confirm/",
+    "/api/v1/me/crate_owner_invitations/accept/",
+    "/confirm/",
+    "/accept-invite/",
+    "/reset-password/",
+];
+
+/// A path as the log may have it.
+fn shown_path(path: &str) -> Cow<'_, str> {
+    match SECRET_PATHS.iter().find(|prefix| path.starts_with(**prefix)) {
+        Some(prefix) => format!("{prefix}***").into(),
+        None => path.into(),
+    }
+}
+
 fn log(call: &Call, asked: &Asked, response: &Response<Body>, took: Duration, failure: Option<&Failure>) {
     let Asked { method, uri, version } = asked;
     let status = response.status().as_u16();
     let duration_ms = took.as_secs_f64() * 1000.0;
-    let path = uri.path();
+    let path = &*shown_path(uri.path());
     if let Some(Failure(cause)) = failure {
         tracing::error!(request.id = %call.id, %method, path, http.version = ?version, status, duration_ms, cause, "a request failed on our side");
     } else if path.starts_with("/api/") {

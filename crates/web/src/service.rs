@@ -1,6 +1,7 @@
 //! The outermost service: gives a request its id and its time, keeps strangers out of a private registry, hands the
 //! request to the index or the router, and writes one line about it.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -228,11 +229,28 @@ fn hide_failure(response: &Response<Body>, call: &Call, uri: &Uri) -> Response<B
     hidden
 }
 
+/// What the paths of links in mails begin with, and of what their pages ask; a secret follows.
+const SECRET_PATHS: [&str; 5] = [
+    "/api/v1/confirm/",
+    "/api/v1/me/crate_owner_invitations/accept/",
+    "/confirm/",
+    "/accept-invite/",
+    "/reset-password/",
+];
+
+/// A path as the log may have it.
+fn shown_path(path: &str) -> Cow<'_, str> {
+    match SECRET_PATHS.iter().find(|prefix| path.starts_with(**prefix)) {
+        Some(prefix) => format!("{prefix}***").into(),
+        None => path.into(),
+    }
+}
+
 fn log(call: &Call, asked: &Asked, response: &Response<Body>, took: Duration, failure: Option<&Failure>) {
     let Asked { method, uri, version } = asked;
     let status = response.status().as_u16();
     let duration_ms = took.as_secs_f64() * 1000.0;
-    let path = uri.path();
+    let path = &*shown_path(uri.path());
     if let Some(Failure(cause)) = failure {
         tracing::error!(request.id = %call.id, %method, path, http.version = ?version, status, duration_ms, cause, "a request failed on our side");
     } else if path.starts_with("/api/") {

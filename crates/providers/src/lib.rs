@@ -1,7 +1,13 @@
 //! Who somebody is elsewhere: at an `OpenID` Connect provider, at GitHub, in an LDAP directory. And what a pipeline's or a
 //! key's token proves.
 
+mod issuers;
+pub mod paseto;
+pub mod pipeline;
+
 use std::fmt;
+
+pub use issuers::{Issuer, Issuers, JwtError, KeySetError, Kind, Proof};
 
 /// Somebody as a provider knows them.
 #[derive(Clone, PartialEq, Eq)]

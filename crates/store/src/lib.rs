@@ -28,6 +28,8 @@ pub mod sign_ins;
 pub mod sign_up_invitations;
 pub mod tokens;
 pub mod tombstones;
+pub mod trusted_publishers;
+pub mod trustpub_tokens;
 mod tx;
 pub mod users;
 mod value;

@@ -14,7 +14,7 @@ use cargohold_store::{
 
 use crate::engines::Database;
 use crate::fixtures::{
-    assert_names_row, at, blob_key_of, cksum, day, dependency, krate, line_of, name, new_user, num, set, show, user,
+    assert_names_row, at, blob_key_of, cksum, day, dependency, krate, line_of, name, new_session, new_user, num, set, show, user,
     version,
 };
 
@@ -155,8 +155,8 @@ async fn fill(tx: &mut Tx) -> Filled {
         blob_key: &blob_key_of(tide, "1.0.0+x"),
         cksum: &cksum(),
         size_bytes: 1234,
-        published_by: alice,
-        published_email: "secret@example.org",
+        published_by: Some(alice),
+        published_email: Some("secret@example.org"),
         readme_file: None,
         facts: &facts(),
     };
@@ -324,8 +324,8 @@ async fn a_dump_shows_nothing_that_is_not_public(db: &Database) {
     let mut tx = db.write().await;
     let filled = fill(&mut tx).await;
     let secret = cargohold_store::users::NewUser {
-        email: "secret@example.org",
-        password_hash: "$secret$hash",
+        email: Some("secret@example.org"),
+        password_hash: Some("$secret$hash"),
         ..new_user("mallory")
     };
     let mallory = cargohold_store::users::insert(&mut tx, &secret, at(0)).await.unwrap().unwrap();
@@ -335,11 +335,11 @@ async fn a_dump_shows_nothing_that_is_not_public(db: &Database) {
         hash: &[0xEE; 32],
         name: "secret token",
         endpoint_scopes: None,
-        crate_scopes: &[],
+        crate_scopes: None,
         expires_at: None,
     };
     tokens::insert(&mut tx, &token, at(0)).await.unwrap();
-    sessions::insert(&mut tx, mallory, &[0xEE; 32], at(0), at(9)).await.unwrap();
+    sessions::insert(&mut tx, &new_session(mallory, &[0xEE; 32], at(9)), at(0)).await.unwrap();
     let job = jobs::NewJob {
         kind: "secret kind",
         subject: "secret subject",

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use cargohold_protocol::{CanonicalName, Cksum, CrateName, Day, DependencyKind, IndexLine, Timestamp, Version};
 use cargohold_store::crates::DerivedValues;
 use cargohold_store::dependencies::NewDependency;
+use cargohold_store::sessions::NewSession;
 use cargohold_store::users::NewUser;
 use cargohold_store::versions::{NewVersion, VersionFacts};
 use cargohold_store::{Error, Tx, crates, users, versions};
@@ -38,12 +39,18 @@ pub(crate) fn num(text: &str) -> Version {
 pub(crate) fn new_user(login: &str) -> NewUser<'_> {
     NewUser {
         login,
-        email: "someone@example.org",
+        name: None,
+        email: Some("someone@example.org"),
         is_email_verified: true,
         is_admin: false,
-        password_hash: "$argon2id$",
+        password_hash: Some("$argon2id$"),
         must_change_password: false,
     }
+}
+
+/// A session that is good for everything until it ends.
+pub(crate) fn new_session(user_id: i64, hash: &[u8; 32], expires_at: Timestamp) -> NewSession<'_> {
+    NewSession { user_id, hash, awaits_code: false, address: None, user_agent: None, expires_at }
 }
 
 pub(crate) async fn user(tx: &mut Tx, login: &str) -> i64 {
@@ -75,8 +82,8 @@ pub(crate) async fn insert_version(tx: &mut Tx, crate_id: i64, by: i64, version:
         blob_key: &blob_key_of(crate_id, version),
         cksum: &cksum(),
         size_bytes: 1234,
-        published_by: by,
-        published_email: "someone@example.org",
+        published_by: Some(by),
+        published_email: Some("someone@example.org"),
         readme_file: None,
         facts: &VersionFacts {
             features: "{}".to_owned(),

@@ -26,5 +26,7 @@ mod sessions;
 mod tokens;
 mod tombstones;
 mod transactions;
+mod trusted_publishers;
+mod trustpub_tokens;
 mod users;
 mod versions;

@@ -19,7 +19,7 @@ on_both_engines!(
 const HASH: [u8; 32] = [0xAB; 32];
 
 fn new_token(user_id: i64) -> NewToken<'static> {
-    NewToken { user_id, hash: &HASH, name: "ci", endpoint_scopes: None, crate_scopes: &[], expires_at: None }
+    NewToken { user_id, hash: &HASH, name: "ci", endpoint_scopes: None, crate_scopes: None, expires_at: None }
 }
 
 /// A user with one token without limits.
@@ -34,7 +34,7 @@ async fn a_token_is_found_by_its_hash_with_all_it_may_do(db: &Database) {
     let scopes = ["yank".to_owned(), "publish-new".to_owned()];
     let crates = ["tide*".to_owned(), "ebb".to_owned()];
     let limited =
-        NewToken { hash: &[0; 32], endpoint_scopes: Some(&scopes), crate_scopes: &crates, ..new_token(alice) };
+        NewToken { hash: &[0; 32], endpoint_scopes: Some(&scopes), crate_scopes: Some(&crates), ..new_token(alice) };
     let nothing = NewToken { hash: &[1; 32], endpoint_scopes: Some(&[]), ..new_token(alice) };
     let limited_id = tokens::insert(&mut tx, &limited, at(0)).await.unwrap();
     let nothing_id = tokens::insert(&mut tx, &nothing, at(0)).await.unwrap();
@@ -94,12 +94,12 @@ async fn listed_tokens_are_ones_own_and_not_revoked(db: &Database) {
     let mut tx = db.write().await;
     let id = insert_token(&mut tx).await;
     let token = tokens::find_usable(&mut tx, &HASH, at(1)).await.unwrap().unwrap();
-    let listed = tokens::list(&mut tx, token.user.id).await.unwrap();
+    let listed = tokens::list(&mut tx, token.user.id, at(0)).await.unwrap();
     assert_eq!(listed.iter().map(|token| token.id).collect::<Vec<_>>(), [id]);
-    assert!(tokens::list(&mut tx, token.user.id + 1).await.unwrap().is_empty());
+    assert!(tokens::list(&mut tx, token.user.id + 1, at(0)).await.unwrap().is_empty());
     tokens::revoke(&mut tx, id).await.unwrap();
     assert!(!tokens::revoke(&mut tx, id).await.unwrap(), "it is revoked already");
-    assert!(tokens::list(&mut tx, token.user.id).await.unwrap().is_empty());
+    assert!(tokens::list(&mut tx, token.user.id, at(0)).await.unwrap().is_empty());
 }
 
 async fn a_hash_cannot_be_stored_twice(db: &Database) {

@@ -69,8 +69,8 @@ async fn every_column_of_a_version_arrives(db: &Database) {
         blob_key: "crates/a",
         cksum: &cksum,
         size_bytes: 5_000_000_000,
-        published_by: alice,
-        published_email: "alice@example.org",
+        published_by: Some(alice),
+        published_email: Some("alice@example.org"),
         readme_file: Some("README.md"),
         facts: &facts,
     };
@@ -141,8 +141,8 @@ async fn a_blob_key_belongs_to_one_version(db: &Database) {
         blob_key: &blob_key_of(tide, "1.0.0"),
         cksum: &cksum,
         size_bytes: 1,
-        published_by: alice,
-        published_email: "",
+        published_by: Some(alice),
+        published_email: None,
         readme_file: None,
         facts: &facts,
     };
@@ -219,7 +219,7 @@ async fn actions_are_recorded(db: &Database) {
         hash: &[1; 32],
         name: "ci",
         endpoint_scopes: None,
-        crate_scopes: &[],
+        crate_scopes: None,
         expires_at: None,
     };
     let token = cargohold_store::tokens::insert(&mut tx, &token, at(0)).await.unwrap();
@@ -326,8 +326,8 @@ async fn a_version_is_shown_with_all_there_is_to_it(db: &Database) {
         blob_key: "crates/a",
         cksum: &cksum,
         size_bytes: 5_000_000_000,
-        published_by: alice,
-        published_email: "alice@example.org",
+        published_by: Some(alice),
+        published_email: Some("alice@example.org"),
         readme_file: Some("README.md"),
         facts: &facts,
     };

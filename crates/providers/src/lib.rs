@@ -1,13 +1,24 @@
 //! Who somebody is elsewhere: at an `OpenID` Connect provider, at GitHub, in an LDAP directory. And what a pipeline's or a
 //! key's token proves.
 
+mod fetched;
+mod flow;
+mod github;
+mod http;
 mod issuers;
+mod oidc;
 pub mod paseto;
 pub mod pipeline;
+mod provider_error;
 
 use std::fmt;
 
-pub use issuers::{Issuer, Issuers, JwtError, KeySetError, Kind, Proof};
+pub use crate::flow::Flow;
+pub use crate::github::{AccessToken, GitHub, GitHubConfig, SecretScanningKey, Team};
+pub use crate::http::http_client;
+pub use crate::issuers::{Issuer, Issuers, JwtError, KeySetError, Kind, Proof};
+pub use crate::oidc::{Oidc, OidcConfig};
+pub use crate::provider_error::ProviderError;
 
 /// Somebody as a provider knows them.
 #[derive(Clone, PartialEq, Eq)]

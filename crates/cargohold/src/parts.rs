@@ -6,6 +6,7 @@ use std::path::Path;
 
 use cargohold_blobs::Blobs;
 use cargohold_mail::{Mailer, Site};
+use cargohold_providers::{GitHub, GitHubConfig, Issuers, http_client};
 use cargohold_registry::{Accounts, Pepper};
 use cargohold_store::Store;
 
@@ -51,6 +52,23 @@ pub(crate) fn open_mailer(config: &Config, base_url: &str) -> Result<Mailer, Fai
     });
     let from = config.mail_from.clone().unwrap_or_else(|| format!("noreply@{}", host.unwrap_or_default()));
     Mailer::new(site, &from, &config.mail).map_err(|error| Failure::new(&error))
+}
+
+/// Who may vouch for pipelines to the registry at `base_url`, and GitHub, if it may be asked.
+pub(crate) fn open_providers(config: &Config, base_url: &str) -> Result<(Issuers, Option<GitHub>), Failure> {
+    let http = http_client(reqwest::Client::builder().user_agent("cargohold")).map_err(|error| Failure::new(&error))?;
+    let host = url::Url::parse(base_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let audience = config.trustpub.audience.clone().or(host).unwrap_or_default();
+    let issuers = Issuers::new(audience, config.trustpub.issuers.clone(), &http);
+    // Without a client id, GitHub tells what it tells anybody.
+    let github = config.trustpub.github_api.clone().map(|api_url| GitHubConfig {
+        client_id: String::new(),
+        client_secret: String::new(),
+        web_url: api_url.clone(),
+        api_url,
+        redirect_url: String::new(),
+    });
+    Ok((issuers, github.map(|config| GitHub::new(config, http))))
 }
 
 /// The configured key, else the one in the data folder, which is made if it is not there.

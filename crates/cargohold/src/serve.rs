@@ -43,7 +43,9 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     }
     let listening = format!("cargohold is listening on {}", settings.base_url);
     let mailer = parts::open_mailer(&config, &settings.base_url)?;
-    let registry = Arc::new(Registry::new(Parts { store, blobs, search, settings, identity, pepper, mailer }));
+    let (issuers, github) = parts::open_providers(&config, &settings.base_url)?;
+    let parts = Parts { store, blobs, search, settings, identity, pepper, mailer, issuers, github };
+    let registry = Arc::new(Registry::new(parts));
     let now = Timestamp::from(clock());
     registry.sync_categories(now).await.map_err(|error| Failure::new(&error))?;
     let position = registry.feed_position().await.map_err(|error| Failure::new(&error))?;
@@ -107,6 +109,7 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
         source_archives: config.source_archives,
         docs_rebuild_url: config.docs_rebuild_url.clone(),
         site_name: config.site_name.clone(),
+        trustpub_issuers: config.trustpub.other_names(),
         auth_required: config.auth_required,
         downloads: config.downloads.clone(),
         policy: config.policy,

@@ -3,6 +3,7 @@
 
 mod lists;
 mod people;
+mod trustpub;
 mod versions;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ pub use self::lists::{
     SiteMetadata, Suggestion, Suggestions, Summary, Total,
 };
 pub use self::people::{Owner, Owners, OwnersChanged, User};
+pub use self::trustpub::{ClaimRule, ConfigListMeta, GitHubConfig, GitLabConfig, OidcConfig};
 pub use self::versions::{
     AuditAction, Authors, AuthorsMeta, CrateDownloads, Dependencies, Dependency, ExtraDownloads, ExtraDownloadsMeta,
     LanguageLines, LineCounts, ReleaseTrack, ReverseDependencies, SingleVersion, TrustpubData, VersionDownload,

@@ -46,6 +46,7 @@ mod sessions;
 mod settings;
 mod summary;
 mod sweep;
+mod trustpub;
 mod version_view;
 mod yank;
 
@@ -54,6 +55,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use cargohold_blobs::Blobs;
 use cargohold_mail::Mailer;
+use cargohold_providers::{GitHub, Issuers};
 use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use tokio::sync::{Notify, OnceCell, Semaphore, watch};
@@ -81,6 +83,10 @@ pub use crate::second_factor::{OfferedSecret, SecondFactorState};
 pub use crate::secret::{SessionSecret, TokenSecret};
 pub use crate::sessions::{ListedSession, NextStep, SESSION_LIFETIME, SignedIn};
 pub use crate::settings::{DownloadMode, Limits, Policy, Settings};
+pub use crate::trustpub::{
+    NewTrustedPublisher, PublishersOf, TrustedPipeline, TrustedProvider, TrustedPublisher, TrustpubSecret,
+    show_github_config, show_gitlab_config, show_oidc_config,
+};
 pub use crate::yank::VersionChange;
 
 /// An open registry: the store, the blobs, the search index and what is kept in memory of them.
@@ -97,6 +103,8 @@ pub struct Registry {
     counted: count::Counted,
     pepper: Pepper,
     mailer: Mailer,
+    issuers: Issuers,
+    github: Option<GitHub>,
     /// What the password of an unknown login is compared with, so that it takes as long as for a known one.
     hash_of_nobody: OnceCell<String>,
     is_caught_up: AtomicBool,
@@ -134,13 +142,17 @@ pub struct Parts {
     pub pepper: Pepper,
     /// What writes to people.
     pub mailer: Mailer,
+    /// Who may vouch for pipelines.
+    pub issuers: Issuers,
+    /// GitHub, if it may be asked.
+    pub github: Option<GitHub>,
 }
 
 impl Registry {
     /// Puts a registry together from its open parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, blobs, search, settings, identity, pepper, mailer } = parts;
+        let Parts { store, blobs, search, settings, identity, pepper, mailer, issuers, github } = parts;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let upload_kib = usize::try_from(settings.limits.upload_memory_bytes / 1024).unwrap_or(usize::MAX);
         Self {
@@ -151,6 +163,8 @@ impl Registry {
             counted: count::Counted::default(),
             pepper,
             mailer,
+            issuers,
+            github,
             hash_of_nobody: OnceCell::new(),
             is_caught_up: AtomicBool::new(false),
             is_rebuilding: AtomicBool::new(false),

@@ -30,6 +30,8 @@ pub struct Settings {
     pub site_name: String,
     /// What the operator wants everybody to know.
     pub banner: Option<String>,
+    /// What the operator calls the issuers, besides GitHub and GitLab, that may vouch for pipelines.
+    pub trustpub_issuers: Vec<String>,
     /// What a crate must be like.
     pub policy: Policy,
     /// How much is allowed.

@@ -13,6 +13,7 @@ mod publish;
 pub(crate) mod session;
 mod sessions;
 mod site;
+mod trustpub;
 mod version_extras;
 mod versions;
 mod yank;
@@ -54,6 +55,13 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(categories::list_slugs))
         .routes(routes!(site::summary))
         .routes(routes!(site::metadata))
+        .routes(routes!(trustpub::exchange, trustpub::revoke))
+        .routes(routes!(trustpub::github::list, trustpub::github::create))
+        .routes(routes!(trustpub::github::delete))
+        .routes(routes!(trustpub::gitlab::list, trustpub::gitlab::create))
+        .routes(routes!(trustpub::gitlab::delete))
+        .routes(routes!(trustpub::oidc::list, trustpub::oidc::create))
+        .routes(routes!(trustpub::oidc::delete))
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(session::complete))
         .routes(routes!(session::change_password))

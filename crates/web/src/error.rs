@@ -59,8 +59,10 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchVersion { .. }
         | Error::NoSuchKeyword(_)
         | Error::NoSuchCategory(_)
-        | Error::NoSuchFile(_) => StatusCode::NOT_FOUND,
-        Error::MalformedAuthorization(_) | Error::TokenFormat => StatusCode::UNAUTHORIZED,
+        | Error::NoSuchFile(_)
+        | Error::NoSuchPublisher(_) => StatusCode::NOT_FOUND,
+        Error::MalformedAuthorization(_) | Error::TokenFormat | Error::TrustpubTokenNeeded => StatusCode::UNAUTHORIZED,
+        Error::TooManyPublishers(..) => StatusCode::CONFLICT,
         Error::LoginNeeded
         | Error::ForeignOrigin(_)
         | Error::TokenNotAccepted
@@ -74,7 +76,10 @@ fn status(error: &Error) -> StatusCode {
         | Error::CodeRefused
         | Error::NotOwner(..)
         | Error::CrateTaken(..)
-        | Error::TrustedPublishingOnly(_) => StatusCode::FORBIDDEN,
+        | Error::TrustedPublishingOnly(_)
+        | Error::FirstPublishByUser(_)
+        | Error::PublishersOfOthers(_)
+        | Error::VerifiedEmailNeeded => StatusCode::FORBIDDEN,
         Error::Frame(FrameError::MetadataTooLong(_) | FrameError::TarballTooLong { .. }) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }

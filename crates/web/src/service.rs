@@ -141,7 +141,9 @@ impl Site {
     }
 
     async fn handle(&self, call: &Call, mut request: Request<Incoming>) -> Response<Body> {
-        if !is_open_to_all(request.uri().path())
+        let path = request.uri().path();
+        if !is_open_to_all(path)
+            && !brings_its_own_proof(path)
             && let Err(error) = self.app.registry.authorize_read(call).await
         {
             let is_api = request.uri().path().starts_with("/api/");
@@ -171,6 +173,11 @@ fn lossy(value: &HeaderValue) -> String {
 /// What a private registry shows to strangers: how to set up cargo, and that it is alive.
 fn is_open_to_all(path: &str) -> bool {
     matches!(path, "/" | "/me" | "/assets/style.css" | "/healthz" | "/readyz")
+}
+
+/// Whether what is asked there proves by itself who asks, so that no token is needed before it, even on a private registry.
+fn brings_its_own_proof(path: &str) -> bool {
+    path == "/api/v1/trusted_publishing/tokens"
 }
 
 /// Drops empty and `.` segments and resolves `..` where a path has any (contract §1.1): cargo makes `//api/v1/…` of an

@@ -5,6 +5,7 @@ use std::time::Duration;
 use cargohold_blobs::Blobs;
 use cargohold_mail::{Mailer, Site, Transport};
 use cargohold_protocol::Timestamp;
+use cargohold_providers::Issuers;
 use cargohold_registry::{DownloadMode, Identity, Limits, Parts, Pepper, Policy, Settings};
 use cargohold_search::SearchIndex;
 use cargohold_store::Store;
@@ -27,7 +28,9 @@ pub(crate) async fn new_store() -> (Store, TempDir) {
 pub(crate) fn parts(store: Store, blobs: Blobs, search: SearchIndex, identity: Identity) -> Parts {
     let site = Site { name: "a registry".to_owned(), base_url: settings().base_url };
     let mailer = Mailer::new(site, "noreply@example.org", &Transport::Off).unwrap();
-    Parts { store, blobs, search, settings: settings(), identity, pepper: Pepper::random(), mailer }
+    let issuers = Issuers::new("crates.example.org".to_owned(), Vec::new(), &reqwest::Client::new());
+    let pepper = Pepper::random();
+    Parts { store, blobs, search, settings: settings(), identity, pepper, mailer, issuers, github: None }
 }
 
 pub(crate) fn settings() -> Settings {
@@ -42,6 +45,7 @@ pub(crate) fn settings() -> Settings {
         source_archives: true,
         docs_rebuild_url: None,
         site_name: "a registry".to_owned(),
+        trustpub_issuers: vec![],
         banner: None,
         downloads: DownloadMode::Serve,
         policy: Policy {

@@ -13,6 +13,9 @@ mod crates_io_api;
 mod download;
 mod dump;
 mod index;
+#[expect(dead_code, reason = "shared with the tests of `providers`, which need more of it")]
+#[path = "../../../providers/tests/it/issuer_server.rs"]
+mod issuer_server;
 mod limits;
 mod lists;
 mod openapi;
@@ -30,5 +33,6 @@ mod security;
 mod shutdown;
 mod support;
 mod tls;
+mod trustpub;
 mod wire;
 mod yank_and_owners;

@@ -143,7 +143,8 @@ impl Site {
     }
 
     async fn handle(&self, call: &Call, mut request: Request<Incoming>) -> Response<Body> {
-        if !is_open_to_all(request.uri().path())
+        let path = request.uri().path();
+        if !is_open_to_all(path)
             && let Err(error) = self.app.registry.authorize_read(call).await
         {
             let is_api = request.uri().path().starts_with("/api/");

@@ -27,6 +27,9 @@ mod dump;
 mod elsewhere;
 mod index;
 mod invitations;
+#[expect(dead_code, reason = "shared with the tests of `providers`, which need more of it")]
+#[path = "../../../providers/tests/it/issuer_server.rs"]
+mod issuer_server;
 mod limits;
 
 mod lists;
@@ -55,5 +58,6 @@ mod support;
 mod teams;
 mod teams_elsewhere;
 mod tls;
+mod trustpub;
 mod wire;
 mod yank;

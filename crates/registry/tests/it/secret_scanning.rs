@@ -12,8 +12,8 @@ use cargohold_protocol::Timestamp;
 use cargohold_protocol::api::LeakLabel;
 use cargohold_providers::{GitHub, GitHubConfig};
 use cargohold_registry::{
-    Accounts, Call, Credentials, Error, Identity, NewToken, NewUser, Parts, Pepper, Registry, RequestId,
-, Providers};
+    Accounts, Call, Credentials, Error, Identity, NewToken, NewUser, Parts, Pepper, Providers, Registry, RequestId,
+};
 use cargohold_search::SearchIndex;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -104,7 +104,10 @@ impl Scanned {
         let token =
             NewToken { login: alice.login, name: "ci".to_owned(), scopes: vec![], crates: vec![], expires_at: None };
         let token = accounts.create_token(&token, at(0)).await.unwrap().reveal().to_owned();
-        let registry = Registry::new(Parts { providers: Providers { github, ..Providers::default() }, ..parts(store, blobs, search, identity) });
+        let registry = Registry::new(Parts {
+            providers: Providers { github, ..Providers::default() },
+            ..parts(store, blobs, search, identity)
+        });
         Self { registry, token, _folder: folder }
     }
 

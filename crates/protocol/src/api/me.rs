@@ -17,6 +17,7 @@ pub struct Me {
 
 /// A person, as only they see themselves.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "the shape is the contract's")]
 pub struct OwnUser {
     /// The id.
     pub id: i64,

@@ -90,9 +90,9 @@ pub(super) async fn change(
 #[utoipa::path(delete, path = "/api/v1/crates/{name}", operation_id = "delete_crate", tag = "internal",
     params(
         ("name" = String, Path, description = "The name in any spelling"),
-        ("message" = Option<String>, Query, description = "Why, for the record"),
+        ("message" = Option<String>, Query, pattern = r"^[^\x00]*$", description = "Why, for the record"),
     ),
-    responses((status = 204), (status = 403, body = Errors), (status = 404, body = Errors), (status = 422, body = Errors)),
+    responses((status = 204), (status = 400, body = Errors), (status = 403, body = Errors), (status = 404, body = Errors), (status = 422, body = Errors)),
     security(("session" = [])))]
 pub(super) async fn delete(
     State(app): State<App>,

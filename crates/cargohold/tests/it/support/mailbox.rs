@@ -85,20 +85,10 @@ fn unquote(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
-        match after
-            .get(..2)
-            .filter(|_| byte == b'=')
-            .and_then(|hex| u8::from_str_radix(str::from_utf8(hex).ok()?, 16).ok())
-        {
-            Some(decoded) => {
-                bytes.push(decoded);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(byte);
-                rest = after;
-            }
-        }
+        let hex = after.get(..2).filter(|_| byte == b'=');
+        let decoded = hex.and_then(|hex| u8::from_str_radix(str::from_utf8(hex).ok()?, 16).ok());
+        bytes.push(decoded.unwrap_or(byte));
+        rest = if decoded.is_some() { &after[2..] } else { after };
     }
     String::from_utf8(bytes).unwrap()
 }

@@ -12,7 +12,7 @@ on_both_shapes!(every_operation_exists);
 const NAMED: &str = "User-Agent: a-test";
 
 /// Method, path, and what a stranger gets of an empty registry.
-const OPERATIONS: [(&str, &str, u16); 39] = [
+const OPERATIONS: [(&str, &str, u16); 50] = [
     ("GET", "/api/v1/crates", 200),
     ("GET", "/api/v1/suggest", 200),
     ("GET", "/api/v1/crates/new", 404),
@@ -48,6 +48,17 @@ const OPERATIONS: [(&str, &str, u16); 39] = [
     ("GET", "/api/v1/category_slugs", 200),
     ("GET", "/api/v1/summary", 200),
     ("GET", "/api/v1/site_metadata", 200),
+    ("POST", "/api/v1/trusted_publishing/tokens", 415),
+    ("DELETE", "/api/v1/trusted_publishing/tokens", 401),
+    ("GET", "/api/v1/trusted_publishing/github_configs", 400),
+    ("POST", "/api/v1/trusted_publishing/github_configs", 415),
+    ("DELETE", "/api/v1/trusted_publishing/github_configs/1", 404),
+    ("GET", "/api/v1/trusted_publishing/gitlab_configs", 400),
+    ("POST", "/api/v1/trusted_publishing/gitlab_configs", 415),
+    ("DELETE", "/api/v1/trusted_publishing/gitlab_configs/1", 404),
+    ("GET", "/api/v1/trusted_publishing/oidc_configs", 400),
+    ("POST", "/api/v1/trusted_publishing/oidc_configs", 415),
+    ("DELETE", "/api/v1/trusted_publishing/oidc_configs/1", 404),
     ("GET", "/api/openapi.json", 200),
     ("GET", "/api/openapi.json?internal", 200),
     ("POST", "/api/private/session", 415),
@@ -118,6 +129,9 @@ async fn other_methods_are_refused_with_the_right_ones() {
         ("/api/v1/crates/a/1.0.0/rebuild_docs", "POST", "GET HEAD"),
         ("/api/v1/crates", "GET,HEAD", "POST OPTIONS FOO"),
         ("/api/v1/summary", "GET,HEAD", "PUT"),
+        ("/api/v1/trusted_publishing/tokens", "POST,DELETE", "GET PUT"),
+        ("/api/v1/trusted_publishing/github_configs", "GET,HEAD,POST", "PUT DELETE"),
+        ("/api/v1/trusted_publishing/oidc_configs/1", "DELETE", "GET HEAD POST"),
         ("/api/private/session", "POST,DELETE", "GET HEAD"),
         ("/api/openapi.json", "GET,HEAD", "POST"),
     ];

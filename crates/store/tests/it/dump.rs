@@ -14,8 +14,8 @@ use cargohold_store::{
 
 use crate::engines::Database;
 use crate::fixtures::{
-    assert_names_row, at, blob_key_of, cksum, day, dependency, krate, line_of, name, new_session, new_user, num, set, show, user,
-    version,
+    assert_names_row, at, blob_key_of, cksum, day, dependency, krate, line_of, name, new_session, new_user, num, set,
+    show, user, version,
 };
 
 on_both_engines!(

@@ -16,7 +16,7 @@ on_both_engines!(
     a_deleted_crate_has_no_publishers,
 );
 
-fn workflow<'a>(crate_name: &'a CrateName, crate_id: Option<i64>, created_by: i64) -> NewPublisher<'a> {
+fn workflow(crate_name: &CrateName, crate_id: Option<i64>, created_by: i64) -> NewPublisher<'_> {
     NewPublisher {
         provider: "github",
         crate_id,

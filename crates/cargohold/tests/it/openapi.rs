@@ -381,6 +381,7 @@ async fn change_things(inspector: &mut Inspector<'_>) {
 
 async fn trust_pipelines(inspector: &mut Inspector<'_>, issuer: &IssuerServer) {
     let base = "/api/v1/trusted_publishing";
+    let keeper = inspector.server.execute_sql("SELECT id FROM users WHERE login = 'keeper'");
     let rules = json!([{ "claim": "sub", "pattern": "repo:sea/*" }]);
     for (kind, fields) in [
         ("github", json!({ "repository_owner": "sea", "repository_name": "tide", "workflow_filename": "ci.yml" })),
@@ -396,7 +397,7 @@ async fn trust_pipelines(inspector: &mut Inspector<'_>, issuer: &IssuerServer) {
         let made = inspector.ask(Keeper, Method::POST, &path, of("tide-core", false), 200).await;
         let waiting = inspector.ask(Keeper, Method::POST, &path, of("to-be", true), 200).await;
         inspector.ask(Keeper, Method::GET, &format!("{path}?crate=tide-core&per_page=1"), None, 200).await;
-        inspector.ask(Keeper, Method::GET, &format!("{path}?user_id=1"), None, 200).await;
+        inspector.ask(Keeper, Method::GET, &format!("{path}?user_id={keeper}"), None, 200).await;
         for (body, status) in [(of("nobody", false), 404), (None, 415), (Some(json!({})), 422), (of("std", true), 400)]
         {
             inspector.ask(Keeper, Method::POST, &path, body, status).await;

@@ -123,8 +123,8 @@ CREATE TABLE owner_invitations (
 );
 CREATE INDEX invitations_of_invitee ON owner_invitations (invitee_id, crate_id);
 
--- Pipelines that may publish. For GitHub `owner` and `owner_id` are the repository's, for GitLab its namespace. For any other
--- issuer, `owner` is its name and `rules` say which claims it must make. Without a crate it is pending: whoever made it becomes
+-- Pipelines that may publish. For GitHub `owner` and `owner_id` are the repository's, for GitLab its namespace; ids are the
+-- provider's, and counted on from the first exchange. For any other issuer, `owner` is its name and `rules` say which claims it must make. Without a crate it is pending: whoever made it becomes
 -- the owner of the crate that is published first.
 CREATE TABLE trusted_publishers (
     id {ID},
@@ -136,6 +136,7 @@ CREATE TABLE trusted_publishers (
     owner TEXT NOT NULL,
     owner_id TEXT,
     repository TEXT NOT NULL,
+    repository_id TEXT,
     workflow TEXT NOT NULL,
     environment TEXT,
     rules TEXT,

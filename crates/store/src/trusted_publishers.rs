@@ -23,6 +23,8 @@ pub struct TrustedPublisher {
     pub owner_id: Option<String>,
     /// The repository.
     pub repository: String,
+    /// The id the repository has at the provider; nothing until it is known.
+    pub repository_id: Option<String>,
     /// The file of the workflow.
     pub workflow: String,
     /// The environment the pipeline must run in.
@@ -62,8 +64,8 @@ pub struct NewPublisher<'a> {
 macro_rules! select_publisher {
     ($condition:expr) => {
         concat!(
-            "SELECT id, provider, crate_id, crate_name, created_by, owner, owner_id, repository, workflow, environment, \
-                rules, created_at FROM trusted_publishers WHERE ",
+            "SELECT id, provider, crate_id, crate_name, created_by, owner, owner_id, repository, repository_id, workflow, \
+                environment, rules, created_at FROM trusted_publishers WHERE ",
             $condition
         )
     };
@@ -166,6 +168,31 @@ pub async fn learn_owner_id(tx: &mut Tx, provider: &str, owner: &str, repository
     .bind(provider)
     .bind(owner.to_ascii_lowercase())
     .bind(repository.to_ascii_lowercase())
+    .execute()
+    .await
+}
+
+/// Remembers the id of a repository of this owner wherever none was known, and answers in how many places.
+///
+/// # Errors
+/// When the database fails.
+pub async fn learn_repository_id(
+    tx: &mut Tx,
+    provider: &str,
+    owner_id: &str,
+    owner: &str,
+    repository: &str,
+    repository_id: &str,
+) -> Result<u64> {
+    tx.query(
+        "UPDATE trusted_publishers SET repository_id = $1 WHERE provider = $2 AND lower(owner) = $3 \
+            AND lower(repository) = $4 AND owner_id = $5 AND repository_id IS NULL",
+    )
+    .bind(repository_id)
+    .bind(provider)
+    .bind(owner.to_ascii_lowercase())
+    .bind(repository.to_ascii_lowercase())
+    .bind(owner_id)
     .execute()
     .await
 }

@@ -59,6 +59,31 @@ fn a_value_that_cannot_be_used_names_its_setting() {
     assert!(error.contains("limits.max_upload") && error.contains("CARGOHOLD_LIMITS__MAX_UPLOAD"), "{error}");
 }
 
+#[test]
+fn issuers_of_pipelines_have_a_name_and_an_address_that_nobody_can_forge() {
+    let read = |value: &str| {
+        let environment = [("CARGOHOLD_TRUSTPUB__GITLAB", "true"), ("CARGOHOLD_TRUSTPUB__OIDC", value)];
+        Config::from_layers(layers(&environment).unwrap()).map_err(|error| error.to_string())
+    };
+    let config = read("forge=https://forge.example/api, k8s-1=http://127.0.0.1:9").unwrap();
+    assert_eq!(config.trustpub.other_names(), ["forge", "k8s-1"]);
+    assert_eq!(config.trustpub.issuers[0].name, "gitlab");
+    assert!(config.trustpub.audience.is_none());
+    for value in [
+        "forge",
+        "=https://forge.example",
+        "Forge=https://forge.example",
+        "gitlab=https://forge.example",
+        "forge=http://forge.example",
+        "forge=ftp://127.0.0.1",
+        "forge=https://a.example,forge=https://b.example",
+        "forge=https://a.example,other=https://a.example",
+    ] {
+        let error = read(value).unwrap_err();
+        assert!(error.contains("`trustpub.oidc`"), "{value}: {error}");
+    }
+}
+
 /// `docs/configuration.md` is made from the table of settings. After a change, run the tests with `ACCEPT_DOCS=1`.
 #[test]
 fn the_manual_lists_every_setting() {

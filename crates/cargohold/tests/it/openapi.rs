@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::issuer_server::IssuerServer;
 use crate::support::{Contract, Exchange, METHODS, Mailbox, Shape, Shop, TestServer, krate, on_both_shapes, sha256};
 
 on_both_shapes!(every_answer_is_as_both_documents_say,);
@@ -34,7 +35,7 @@ async fn the_document_is_whole() {
         }
         check_references(document, document);
         for name in document["components"]["securitySchemes"].as_object().unwrap().keys() {
-            assert!(["api_token", "session"].contains(&name.as_str()));
+            assert!(["api_token", "session", "trustpub_token"].contains(&name.as_str()));
         }
     }
     let ids = |document: &Value| {
@@ -267,11 +268,14 @@ impl Inspector<'_> {
 
 async fn every_answer_is_as_both_documents_say(shape: Shape) {
     let mailbox = Mailbox::new();
+    let issuer = IssuerServer::start();
+    let trusted = format!("forge={}", issuer.url);
     let settings = [
         ("CARGOHOLD_DOCS__REBUILD_URL", "http://127.0.0.1:9/{name}/{version}"),
         ("CARGOHOLD_POLICY__KNOWN_CATEGORIES_ONLY", "false"),
         ("CARGOHOLD_TOKENS__SCANNING_SECRET", SCANNING_SECRET),
         ("CARGOHOLD_MAIL__TRANSPORT", &mailbox.transport()),
+        ("CARGOHOLD_TRUSTPUB__OIDC", &*trusted),
     ];
     let server = TestServer::start_with(shape, &settings);
     let shop = Shop::open(&server).await;
@@ -285,6 +289,7 @@ async fn every_answer_is_as_both_documents_say(shape: Shape) {
     change_things(&mut inspector).await;
     share_things(&mut inspector).await;
     work_in_teams(&mut inspector).await;
+    trust_pipelines(&mut inspector, &issuer).await;
     ask_for_nonsense(&mut inspector).await;
     try_to_change_things(&mut inspector).await;
     try_to_publish(&mut inspector).await;
@@ -495,6 +500,56 @@ async fn work_in_teams(inspector: &mut Inspector<'_>) {
     inspector.ask(Alice, Method::DELETE, pool, None, 403).await;
     inspector.ask(Admin, Method::DELETE, pool, None, 204).await;
     inspector.ask(Admin, Method::DELETE, pool, None, 404).await;
+}
+
+async fn trust_pipelines(inspector: &mut Inspector<'_>, issuer: &IssuerServer) {
+    let base = "/api/v1/trusted_publishing";
+    let keeper = inspector.server.execute_sql("SELECT id FROM users WHERE login = 'keeper'");
+    let rules = json!([{ "claim": "sub", "pattern": "repo:sea/*" }]);
+    for (kind, fields) in [
+        ("github", json!({ "repository_owner": "sea", "repository_name": "tide", "workflow_filename": "ci.yml" })),
+        ("gitlab", json!({ "namespace": "sea", "project": "tide", "workflow_filepath": "ci.yml" })),
+        ("oidc", json!({ "provider": "forge", "rules": rules })),
+    ] {
+        let (key, path) = (format!("{kind}_config"), format!("{base}/{kind}_configs"));
+        let of = |name: &str, pending: bool| {
+            let mut config = fields.clone();
+            (config["crate"], config["pending"]) = (name.into(), pending.into());
+            Some(json!({ &key: config }))
+        };
+        let made = inspector.ask(Keeper, Method::POST, &path, of("tide-core", false), 200).await;
+        let waiting = inspector.ask(Keeper, Method::POST, &path, of("to-be", true), 200).await;
+        inspector.ask(Keeper, Method::GET, &format!("{path}?crate=tide-core&per_page=1"), None, 200).await;
+        inspector.ask(Keeper, Method::GET, &format!("{path}?user_id={keeper}"), None, 200).await;
+        for (body, status) in [(of("nobody", false), 404), (None, 415), (Some(json!({})), 422), (of("std", true), 400)]
+        {
+            inspector.ask(Keeper, Method::POST, &path, body, status).await;
+        }
+        inspector.ask(Nobody, Method::GET, &format!("{path}?crate=tide-core"), None, 403).await;
+        inspector.ask(Keeper, Method::GET, &path, None, 400).await;
+        if kind == "oidc" {
+            exchange(inspector, issuer).await;
+        }
+        for config in [made, waiting] {
+            let path = format!("{path}/{}", config[&key]["id"]);
+            inspector.ask(Keeper, Method::DELETE, &path, None, 204).await;
+            inspector.ask(Keeper, Method::DELETE, &path, None, 404).await;
+        }
+    }
+}
+
+async fn exchange(inspector: &mut Inspector<'_>, issuer: &IssuerServer) {
+    let path = "/api/v1/trusted_publishing/tokens";
+    let claims = json!({
+        "iss": issuer.url, "aud": "127.0.0.1", "iat": 1_700_000_000, "exp": 4_000_000_000_u64, "jti": "1",
+        "sub": "repo:sea/tide",
+    });
+    let body = Some(json!({ "jwt": issuer.sign(&claims) }));
+    let minted = inspector.ask(Nobody, Method::POST, path, body.clone(), 200).await;
+    inspector.ask(Nobody, Method::POST, path, body, 400).await;
+    inspector.ask(Nobody, Method::DELETE, path, None, 401).await;
+    let request = inspector.server.request(Method::DELETE, path).bearer_auth(minted["token"].as_str().unwrap());
+    inspector.inspect(request, &Method::DELETE, path, 204).await;
 }
 
 async fn ask_for_nonsense(inspector: &mut Inspector<'_>) {

@@ -46,12 +46,11 @@ impl Registry {
         if self.settings.policy.require_verified_email && !actor.user.is_email_verified {
             return Err(Error::EmailNotVerified(self.settings.base_url.clone()));
         }
-        match existing {
-            None => self.spend_new_crate(call, actor.user.id).await?,
-            Some(_) => {
-                let rate = self.settings.limits.publish_update;
-                self.spend(call, actor.user.id, "publish-update", "publish new versions", rate).await?;
-            }
+        if existing.is_none() {
+            self.spend_new_crate(call, actor.user.id).await?;
+        } else {
+            let rate = self.settings.limits.publish_update;
+            self.spend(call, actor.user.id, "publish-update", "publish new versions", rate).await?;
         }
         Ok(actor)
     }

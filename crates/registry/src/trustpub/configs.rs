@@ -1,7 +1,6 @@
 //! Configurations: which pipelines may publish a crate (contract part 2, §8.1).
 
 use cargohold_mail::Letter;
-use cargohold_protocol::CrateName;
 use cargohold_store::trusted_publishers::{self, NewPublisher};
 use cargohold_store::{Tx, crates, owners, users};
 use serde_json::{Value, json};
@@ -38,13 +37,13 @@ impl Registry {
         let actor = self.authorize(call, Need::Scope(Scope::TrustedPublishing, &new.krate)).await?;
         let target = self.find_target(&mut self.store.read().await?, call, &actor, new).await?;
         let row = self.row(&new.pipeline).await?;
-        if let Target::Name(_) = target {
+        if target.crate_id.is_none() {
             self.spend_new_crate(call, actor.user.id).await?;
         }
 
         let mut tx = self.store.write().await?;
         // Whoever adds one at the same time waits here, so that there are never too many.
-        match target.crate_id() {
+        match target.crate_id {
             Some(id) => crates::lock(&mut tx, id).await?,
             None => users::lock(&mut tx, actor.user.id).await?,
         }
@@ -194,11 +193,10 @@ struct Row {
 
 impl Row {
     async fn insert(self, tx: &mut Tx, call: &Call, actor: &Actor, target: &Target) -> Result<TrustedPublisher> {
-        let crate_name: &CrateName = target.name();
         let new = NewPublisher {
             provider: self.provider,
-            crate_id: target.crate_id(),
-            crate_name,
+            crate_id: target.crate_id,
+            crate_name: &target.name,
             created_by: actor.user.id,
             owner: &self.owner,
             owner_id: self.owner_id.as_deref(),

@@ -119,8 +119,7 @@ fn is_gitlab_path(text: &str, inner: &str) -> bool {
     text.starts_with(is_bare)
         && text.ends_with(is_bare)
         && text.chars().all(|char| is_bare(char) || inner.contains(char))
-        && !text.ends_with(".atom")
-        && !text.ends_with(".git")
+        && [".atom", ".git"].iter().all(|ending| !text.ends_with(ending))
 }
 
 fn is_workflow_filepath(text: &str) -> bool {

@@ -20,7 +20,7 @@ pub(super) struct Pipeline {
     pub(super) publishers: Vec<TrustedPublisher>,
 }
 
-/// Finds the configurations that a proof fits. The id of an owner that was unknown so far is learned.
+/// Finds the configurations that a proof fits. The ids of owner and repository are learned if they were unknown so far.
 pub(super) async fn find(tx: &mut Tx, proof: &Proof) -> Result<Pipeline> {
     match proof.kind {
         Kind::GitHub => {
@@ -30,6 +30,7 @@ pub(super) async fn find(tx: &mut Tx, proof: &Proof) -> Result<Pipeline> {
                 owner: &run.repository_owner,
                 repository: &run.repository_name,
                 owner_id: &run.repository_owner_id.to_string(),
+                repository_id: text(proof, "repository_id"),
                 workflow: &run.workflow_filename,
                 environment: run.environment.as_deref(),
             }
@@ -45,6 +46,7 @@ pub(super) async fn find(tx: &mut Tx, proof: &Proof) -> Result<Pipeline> {
                 owner: &job.namespace,
                 repository: &job.project,
                 owner_id: &job.namespace_id,
+                repository_id: text(proof, "project_id"),
                 workflow: &job.workflow_filepath,
                 environment: job.environment.as_deref(),
             }
@@ -62,12 +64,18 @@ fn refuse_claim(error: ClaimError) -> Error {
     Error::Refused(error.to_string())
 }
 
+/// A claim that may be missing.
+fn text<'p>(proof: &'p Proof, claim: &str) -> Option<&'p str> {
+    proof.claims.get(claim).and_then(serde_json::Value::as_str)
+}
+
 /// A job in a repository, as its provider describes it.
 struct Job<'j> {
     provider: TrustedProvider,
     owner: &'j str,
     repository: &'j str,
     owner_id: &'j str,
+    repository_id: Option<&'j str>,
     workflow: &'j str,
     environment: Option<&'j str>,
 }
@@ -76,17 +84,29 @@ impl Job<'_> {
     async fn find(&self, tx: &mut Tx) -> Result<Vec<TrustedPublisher>> {
         // What cannot be in a configuration need not be looked for.
         let is_odd = |text: &str| text.contains('\0') || text.len() > MAX_CLAIM_BYTES;
-        if [self.owner, self.repository, self.owner_id].into_iter().any(is_odd) {
+        if [self.owner, self.repository, self.owner_id].into_iter().chain(self.repository_id).any(is_odd) {
             return Err(self.unknown());
         }
         let found = self.fitting(tx).await?;
-        if found.iter().all(|publisher| publisher.owner_id.is_some()) {
+        let knows_all = |publisher: &TrustedPublisher| {
+            publisher.owner_id.is_some() && (publisher.repository_id.is_some() || self.repository_id.is_none())
+        };
+        if found.iter().all(knows_all) {
             return Ok(found);
         }
-        let provider = self.provider.as_str();
-        trusted_publishers::learn_owner_id(tx, provider, self.owner, self.repository, self.owner_id).await?;
-        // Somebody else may have taught another id since.
+        self.teach(tx).await?;
+        // Somebody else may have taught other ids since.
         self.fitting(tx).await
+    }
+
+    /// Makes all configurations of the repository remember whose it is and which, as far as they did not know.
+    async fn teach(&self, tx: &mut Tx) -> Result<()> {
+        let (provider, owner, repository) = (self.provider.as_str(), self.owner, self.repository);
+        trusted_publishers::learn_owner_id(tx, provider, owner, repository, self.owner_id).await?;
+        if let Some(id) = self.repository_id {
+            trusted_publishers::learn_repository_id(tx, provider, self.owner_id, owner, repository, id).await?;
+        }
+        Ok(())
     }
 
     async fn fitting(&self, tx: &mut Tx) -> Result<Vec<TrustedPublisher>> {
@@ -98,6 +118,12 @@ impl Job<'_> {
         let expected = list(found.iter().filter_map(|publisher| publisher.owner_id.as_deref()));
         found.retain(|publisher| publisher.owner_id.as_deref().is_none_or(|id| id == self.owner_id));
         self.insist(&found, "the owner's id", &expected, self.owner_id)?;
+
+        let expected = list(found.iter().filter_map(|publisher| publisher.repository_id.as_deref()));
+        found.retain(|publisher| {
+            publisher.repository_id.is_none() || publisher.repository_id.as_deref() == self.repository_id
+        });
+        self.insist(&found, "the repository's id", &expected, self.repository_id.unwrap_or("none"))?;
 
         let expected = list(found.iter().map(|publisher| &*publisher.workflow));
         found.retain(|publisher| publisher.workflow == self.workflow);
@@ -142,7 +168,7 @@ fn list<'v>(values: impl Iterator<Item = &'v str>) -> String {
 }
 
 async fn find_by_rules(tx: &mut Tx, proof: &Proof) -> Result<Pipeline> {
-    let subject = proof.claims.get("sub").and_then(serde_json::Value::as_str);
+    let subject = text(proof, "sub");
     let is_good = |subject: &&str| subject.len() <= MAX_CLAIM_BYTES && !subject.chars().any(char::is_control);
     let subject = subject.filter(is_good).ok_or_else(|| {
         Error::Refused("the claim `sub` of the JWT is missing or too long; it must say whose pipeline it is".to_owned())

@@ -11,28 +11,10 @@ use crate::{Actor, Call, Error, Registry, Result};
 /// How many configurations of one provider a crate may have, and how many pending ones a user.
 const MAX_CONFIGS: i64 = 5;
 
-/// What a configuration is for.
-pub(super) enum Target {
-    /// A crate that is there.
-    Crate(Crate),
-    /// One that is yet to be published.
-    Name(CrateName),
-}
-
-impl Target {
-    pub(super) fn name(&self) -> &CrateName {
-        match self {
-            Self::Crate(krate) => &krate.name,
-            Self::Name(name) => name,
-        }
-    }
-
-    pub(super) fn crate_id(&self) -> Option<i64> {
-        match self {
-            Self::Crate(krate) => Some(krate.id),
-            Self::Name(_) => None,
-        }
-    }
+/// What a configuration is for: a crate, or the name of one that is yet to be published.
+pub(super) struct Target {
+    pub(super) name: CrateName,
+    pub(super) crate_id: Option<i64>,
 }
 
 impl Registry {
@@ -54,14 +36,14 @@ impl Registry {
                 check_room(tx, &krate, new).await?;
                 check_publishing_owner(tx, actor, &krate).await?;
                 check_email(actor)?;
-                Ok(Target::Crate(krate))
+                Ok(Target { crate_id: Some(krate.id), name: krate.name })
             }
             None if new.is_pending => {
                 let name = name?;
                 self.check_future_name(tx, call, &name).await?;
                 check_email(actor)?;
                 check_room_for_pending(tx, actor).await?;
-                Ok(Target::Name(name))
+                Ok(Target { name, crate_id: None })
             }
             None => Err(Error::NoSuchCrate(new.krate.clone())),
         }

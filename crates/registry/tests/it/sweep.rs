@@ -10,6 +10,7 @@ use cargohold_protocol::{Cksum, IndexLine, Timestamp};
 use cargohold_registry::{Identity, Registry};
 use cargohold_search::SearchIndex;
 use cargohold_store::derived_files::NewFile;
+use cargohold_store::trustpub_tokens::{self, NewToken};
 use cargohold_store::users::NewUser;
 use cargohold_store::versions::{NewVersion, VersionFacts};
 use cargohold_store::{Store, changes, crates, derived_files, users, versions};
@@ -209,4 +210,17 @@ async fn derived_files_that_were_replaced_are_removed_however_many_they_are() {
     let removed = swept.registry.sweep(at(0).after(48 * HOUR)).await.unwrap();
     assert_eq!(removed.orphans, 1100);
     assert_eq!(swept.keys().await, ["derived/aa/kept"]);
+}
+
+#[tokio::test]
+async fn what_pipelines_can_no_longer_use_is_forgotten_an_hour_later() {
+    let swept = Swept::new().await;
+    let mut tx = swept.store.write().await.unwrap();
+    let token = NewToken { hash: &[1; 32], crate_ids: &[], pending_ids: &[], data: "{}", expires_at: at(60) };
+    trustpub_tokens::insert(&mut tx, &token, at(0)).await.unwrap();
+    trustpub_tokens::use_jti(&mut tx, "https://login.example", "1", at(90)).await.unwrap();
+    tx.commit().await.unwrap();
+    for (now, forgotten) in [(at(59), 0), (at(60), 1), (at(89), 0), (at(90), 1), (at(91), 0)] {
+        assert_eq!(swept.registry.sweep(now.after(HOUR)).await.unwrap().trustpub, forgotten);
+    }
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use cargohold_protocol::Cksum;
 use cargohold_store::derived_files::{self, NewFile};
+use cargohold_store::trusted_publishers::NewPublisher;
 use cargohold_store::versions::Action;
 use cargohold_store::{
     Tx, categories, crate_teams, crates, dependencies, downloads, follows, keywords, owners, reverse_dependencies,
-    versions,
+    trusted_publishers, versions,
 };
 use tokio::task::JoinSet;
 
@@ -48,6 +49,7 @@ async fn full_crate(tx: &mut Tx, text: &str, by: i64) -> i64 {
     let team = local_team(tx, "local:tide:pool").await;
     crate_teams::add(tx, id, team, by, at(0)).await.unwrap();
     invite(tx, id, by, by, 60).await;
+    trust_a_workflow(tx, text, id, by).await;
     keywords::set_of_crate(tx, id, &set(&["moon"]), at(0)).await.unwrap();
     categories::set_of_crate(tx, id, &set(&["games"])).await.unwrap();
     for (number, path) in [("1.0.0", 'a'), ("2.0.0", 'b')] {
@@ -67,6 +69,22 @@ async fn full_crate(tx: &mut Tx, text: &str, by: i64) -> i64 {
     }
     reverse_dependencies::refresh(tx, id).await.unwrap();
     id
+}
+
+async fn trust_a_workflow(tx: &mut Tx, text: &str, crate_id: i64, by: i64) {
+    let new = NewPublisher {
+        provider: "github",
+        crate_id: Some(crate_id),
+        crate_name: &name(text),
+        created_by: by,
+        owner: "octo-org",
+        owner_id: None,
+        repository: "tide",
+        workflow: "ci.yml",
+        environment: None,
+        rules: None,
+    };
+    trusted_publishers::insert(tx, &new, at(0)).await.unwrap();
 }
 
 async fn a_deleted_crate_leaves_nothing(db: &Database) {
@@ -89,6 +107,7 @@ async fn a_deleted_crate_leaves_nothing(db: &Database) {
         "follows",
         "owner_invitations",
         "reverse_dependencies",
+        "trusted_publishers",
         "version_actions",
         "version_downloads",
         "versions",

@@ -10,13 +10,13 @@ use crate::fixtures::{at, canonical, krate, name, user};
 on_both_engines!(
     a_publisher_is_found_with_all_that_is_known_of_it,
     a_repository_is_found_in_any_casing,
-    an_owners_id_is_learned_once,
+    ids_are_learned_once,
     publishers_of_a_user_are_those_of_owned_crates_and_pending_ones,
     pending_publishers_settle_when_their_crate_appears,
     a_deleted_crate_has_no_publishers,
 );
 
-fn workflow<'a>(crate_name: &'a CrateName, crate_id: Option<i64>, created_by: i64) -> NewPublisher<'a> {
+fn workflow(crate_name: &CrateName, crate_id: Option<i64>, created_by: i64) -> NewPublisher<'_> {
     NewPublisher {
         provider: "github",
         crate_id,
@@ -58,6 +58,7 @@ async fn a_publisher_is_found_with_all_that_is_known_of_it(db: &Database) {
         owner: "Octo-Org".to_owned(),
         owner_id: Some("17".to_owned()),
         repository: "Tide".to_owned(),
+        repository_id: None,
         workflow: "ci.yml".to_owned(),
         environment: Some("release".to_owned()),
         rules: Some("[]".to_owned()),
@@ -92,7 +93,7 @@ async fn a_repository_is_found_in_any_casing(db: &Database) {
     }
 }
 
-async fn an_owners_id_is_learned_once(db: &Database) {
+async fn ids_are_learned_once(db: &Database) {
     let mut tx = db.write().await;
     let (alice, tide, tide_name) = (user(&mut tx, "alice").await, krate(&mut tx, "tide").await, name("tide"));
     let new = workflow(&tide_name, Some(tide), alice);
@@ -106,6 +107,14 @@ async fn an_owners_id_is_learned_once(db: &Database) {
     let known = publishers::list_of_crate(&mut tx, "github", tide).await.unwrap();
     let known: Vec<_> = known.iter().map(|publisher| publisher.owner_id.as_deref()).collect();
     assert_eq!(known, [Some("2"), Some("1"), None]);
+    for (repository_id, learned) in [("77", 1), ("78", 0)] {
+        let places =
+            publishers::learn_repository_id(&mut tx, "github", "2", "octo-org", "TIDE", repository_id).await.unwrap();
+        assert_eq!(places, learned);
+    }
+    let known = publishers::list_of_crate(&mut tx, "github", tide).await.unwrap();
+    let known: Vec<_> = known.iter().map(|publisher| publisher.repository_id.as_deref()).collect();
+    assert_eq!(known, [Some("77"), None, None], "the second is of another owner");
 }
 
 async fn publishers_of_a_user_are_those_of_owned_crates_and_pending_ones(db: &Database) {

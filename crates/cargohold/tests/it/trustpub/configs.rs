@@ -194,9 +194,9 @@ async fn owners_are_told(shape: Shape) {
     for login in ["bob", "unverified", "stranger"] {
         desk.server.user(login);
     }
-    let body = json!({ "owners": ["bob", "unverified"] });
-    let added = desk.request(&alice, Method::PUT, "/api/v1/crates/tide/owners").json(&body).send().await.unwrap();
-    assert_eq!(added.status(), 200);
+    for login in ["bob", "unverified"] {
+        desk.make_owner("tide", login);
+    }
     desk.server.execute_sql("UPDATE users SET is_email_verified = FALSE WHERE login = 'unverified'");
     desk.take_mails("");
     let both = ["alice@registry.example", "bob@registry.example"];
@@ -220,8 +220,7 @@ async fn a_deleted_crate_takes_its_configurations_along(shape: Shape) {
     let token = desk.run_token().await;
     let made = desk.server.cli(&["admin", "user", "create", "carol", "--email", "c@registry.example", "--json"]);
     let made: Value = serde_json::from_str(&made).unwrap();
-    let body = json!({ "owners": ["carol"] });
-    desk.request(&alice, Method::PUT, "/api/v1/crates/tide/owners").json(&body).send().await.unwrap();
+    desk.make_owner("tide", "carol");
     desk.server.execute_sql("UPDATE users SET must_change_password = FALSE WHERE login = 'carol'");
     let cookie = desk.server.sign_in("carol", made["password"].as_str().unwrap()).await;
     let deleted = desk.server.request(Method::DELETE, "/api/v1/crates/tide").header("cookie", cookie).send().await;

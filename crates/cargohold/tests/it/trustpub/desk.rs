@@ -149,6 +149,14 @@ impl Desk {
         readers
     }
 
+    /// Makes somebody an owner, without asking them.
+    pub(crate) fn make_owner(&self, krate: &str, login: &str) {
+        self.server.execute_sql(&format!(
+            "INSERT INTO crate_owners (crate_id, user_id, created_at, created_by) SELECT c.id, u.id, 0, u.id \
+             FROM crates c, users u WHERE c.name = '{krate}' AND u.login = '{login}'"
+        ));
+    }
+
     /// How often something was written into the audit log, by whoever it was.
     pub(crate) fn audited(&self, action: &str, actor: &str) -> String {
         let sql = format!("SELECT COUNT(*) FROM audit WHERE action = '{action}' AND actor = '{actor}'");

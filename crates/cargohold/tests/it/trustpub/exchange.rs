@@ -131,6 +131,13 @@ async fn s31_a_repository_that_was_registered_again_is_another(shape: Shape) {
     let nightly = json!({ "workflow_ref": "octo-org/tide/.github/workflows/nightly.yml@refs/heads/main" });
     refusal(desk.exchange(&squatter(nightly)).await, 400).await;
     desk.run_token().await;
+    // A member of the organisation may make repositories, but none that counts as the old one.
+    for id in [json!("1"), Value::Null] {
+        let text =
+            refusal(desk.exchange(&desk.github.sign(&desk.run(json!({ "repository_id": id })))).await, 400).await;
+        assert!(text.contains("`98765`"), "{text}");
+    }
+    desk.run_token().await;
     let id = desk.server.execute_sql("SELECT id FROM users WHERE login = 'alice'");
     let token = desk.server.token("alice", &["--scope", "trusted-publishing"]);
     let path = format!("/api/v1/trusted_publishing/github_configs?user_id={id}");
@@ -151,6 +158,8 @@ async fn a_groups_id_is_learned_and_kept(shape: Shape) {
     let text = refusal(desk.exchange(&desk.gitlab.sign(&desk.job(json!({ "namespace_id": "1" })))).await, 400).await;
     assert!(text.contains("`5150`"), "{text}");
     refusal(desk.exchange(&desk.gitlab.sign(&desk.job(json!({ "namespace_id": null })))).await, 400).await;
+    let text = refusal(desk.exchange(&desk.gitlab.sign(&desk.job(json!({ "project_id": "78" })))).await, 400).await;
+    assert!(text.contains("`77`"), "{text}");
     desk.token(&desk.gitlab, &desk.job(json!({}))).await;
 }
 

@@ -34,7 +34,7 @@ async fn lists_have_pages(shape: Shape) {
         let page: Value = list(&desk, &alice, &query).await.json().await.unwrap();
         assert_eq!((&ids(&page)[..], &page["meta"]["total"]), (expected, &json!(4)));
         assert_eq!(page["meta"]["next_page"].is_string(), has_next, "a full page always has a next one");
-        query = page["meta"]["next_page"].as_str().unwrap_or_default().to_owned();
+        page["meta"]["next_page"].as_str().unwrap_or_default().clone_into(&mut query);
     }
     for (query, status) in [
         ("", 400),

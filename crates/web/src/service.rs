@@ -1,6 +1,7 @@
 //! The outermost service: gives a request its id and its time, keeps strangers out of a private registry, hands the
 //! request to the index or the router, and writes one line about it.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -177,8 +178,7 @@ fn is_way_in(path: &str) -> bool {
         || path.starts_with("/api/private/session/")
         || path == "/api/private/account"
         || path == "/api/v1/trusted_publishing/tokens"
-        || path.starts_with("/api/v1/confirm/")
-        || path.starts_with("/api/v1/me/crate_owner_invitations/accept/")
+        || BEFORE_SECRETS.iter().any(|before| path.starts_with(before))
         || path == "/api/v1/secret_scanning/verify"
         || path == "/api/github/secret-scanning/verify"
 }
@@ -228,11 +228,20 @@ fn hide_failure(response: &Response<Body>, call: &Call, uri: &Uri) -> Response<B
     hidden
 }
 
+/// Where what follows is a secret from a mail.
+const BEFORE_SECRETS: [&str; 2] = ["/api/v1/confirm/", "/api/v1/me/crate_owner_invitations/accept/"];
+
+/// A path as it may be logged.
+fn without_secret(path: &str) -> Cow<'_, str> {
+    let before = BEFORE_SECRETS.iter().find(|before| path.starts_with(**before));
+    before.map_or(Cow::Borrowed(path), |before| Cow::Owned(format!("{before}***")))
+}
+
 fn log(call: &Call, asked: &Asked, response: &Response<Body>, took: Duration, failure: Option<&Failure>) {
     let Asked { method, uri, version } = asked;
     let status = response.status().as_u16();
     let duration_ms = took.as_secs_f64() * 1000.0;
-    let path = uri.path();
+    let path = &*without_secret(uri.path());
     if let Some(Failure(cause)) = failure {
         tracing::error!(request.id = %call.id, %method, path, http.version = ?version, status, duration_ms, cause, "a request failed on our side");
     } else if path.starts_with("/api/") {

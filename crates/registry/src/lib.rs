@@ -68,7 +68,6 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use cargohold_blobs::Blobs;
 use cargohold_mail::Mailer;
-use cargohold_providers::GitHub;
 use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use tokio::sync::{Notify, OnceCell, Semaphore, watch};

@@ -1,7 +1,6 @@
 //! Black-box tests: a real server in both shapes, real cargo, real HTTP. Run them with `cargo xtask test`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-#[expect(dead_code, reason = "the crate of the client uses all of it")]
 #[path = "../../../providers/tests/it/github_server.rs"]
 mod github_server;
 #[path = "../../../providers/tests/it/loopback.rs"]

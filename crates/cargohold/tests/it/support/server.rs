@@ -6,10 +6,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::{Method, RequestBuilder, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Browser, Krate, eventually};
+use super::{Krate, eventually};
 
 /// What a registry is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 pub(crate) mod keys;
 mod layers;
 mod sign_in;
+mod trustpub;
 
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ use cargohold_web::{BlockRules, TlsFiles};
 use crate::cli::Cli;
 use crate::config::layers::Layers;
 pub(crate) use crate::config::sign_in::SignIn;
+pub(crate) use crate::config::trustpub::Trustpub;
 
 /// The fewest characters of a secret that programs present.
 const MIN_SECRET_CHARS: usize = 20;
@@ -53,6 +55,7 @@ pub(crate) struct Config {
     pub(crate) source_archives: bool,
     pub(crate) docs_rebuild_url: Option<String>,
     pub(crate) site_name: String,
+    pub(crate) trustpub: Trustpub,
     pub(crate) database: Database,
     pub(crate) storage: Storage,
     pub(crate) secret_key: Option<String>,
@@ -113,6 +116,7 @@ impl Config {
             source_archives: layers.parse("derived.source_archives")?,
             docs_rebuild_url: layers.optional("docs.rebuild_url"),
             site_name: layers.text("feeds.title"),
+            trustpub: Trustpub::read(&layers)?,
             database: database(&layers, &data_dir)?,
             storage: storage(&layers, &data_dir)?,
             secret_key: layers.optional("secret_key"),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use cargohold_blobs::Blobs;
 use cargohold_mail::{Mailer, Site};
-use cargohold_providers::{GitHub, GitHubConfig, Ldap, Oidc, OidcConfig};
+use cargohold_providers::{GitHub, GitHubConfig, Issuers, Ldap, Oidc, OidcConfig};
 use cargohold_registry::{Accounts, Directory, OidcProvider, Pepper, Providers};
 use cargohold_store::Store;
 
@@ -71,11 +71,32 @@ pub(crate) fn open_providers(config: &Config, base_url: &str) -> Result<Provider
         Ok(Directory { name: settings.client.name.clone(), opens_accounts: settings.opens_accounts, client })
     });
     Ok(Providers {
+        anonymous_github: config.trustpub.github_api.as_ref().map(|api_url| anonymous_github(api_url, http.clone())),
         github_opens_accounts: sign_in.github.as_ref().is_some_and(|settings| settings.opens_accounts),
         github,
         oidc: oidc.collect(),
         directories: directories.collect::<Result<_, Failure>>()?,
     })
+}
+
+/// GitHub, without a client id: it tells what it tells anybody.
+fn anonymous_github(api_url: &str, http: reqwest::Client) -> GitHub {
+    let config = GitHubConfig {
+        client_id: String::new(),
+        client_secret: String::new(),
+        web_url: api_url.to_owned(),
+        api_url: api_url.to_owned(),
+        redirect_url: String::new(),
+    };
+    GitHub::new(config, http)
+}
+
+/// Who may vouch for pipelines to the registry at `base_url`.
+pub(crate) fn open_issuers(config: &Config, base_url: &str) -> Result<Issuers, Failure> {
+    let http = cargohold_providers::http_client(reqwest::Client::builder()).map_err(|error| Failure::new(&error))?;
+    let host = url::Url::parse(base_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let audience = config.trustpub.audience.clone().or(host).unwrap_or_default();
+    Ok(Issuers::new(audience, config.trustpub.issuers.clone(), &http))
 }
 
 /// The configured key, else the one in the data folder, which is made if it is not there.

@@ -44,8 +44,9 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let listening = format!("cargohold is listening on {}", settings.base_url);
     let mailer = parts::open_mailer(&config, &settings.base_url)?;
     let providers = parts::open_providers(&config, &settings.base_url)?;
-    let registry = Registry::new(Parts { store, blobs, search, settings, identity, pepper, mailer, providers });
-    let registry = Arc::new(registry);
+    let issuers = parts::open_issuers(&config, &settings.base_url)?;
+    let parts = Parts { store, blobs, search, settings, identity, pepper, mailer, providers, issuers };
+    let registry = Arc::new(Registry::new(parts));
     let now = Timestamp::from(clock());
     registry.sync_categories(now).await.map_err(|error| Failure::new(&error))?;
     let position = registry.feed_position().await.map_err(|error| Failure::new(&error))?;
@@ -110,6 +111,7 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
         source_archives: config.source_archives,
         docs_rebuild_url: config.docs_rebuild_url.clone(),
         site_name: config.site_name.clone(),
+        trustpub_issuers: config.trustpub.other_names(),
         auth_required: config.auth_required,
         sign_up: config.sign_up,
         explicit_sign_up: config.explicit_sign_up,

@@ -6,6 +6,7 @@ mod me;
 mod people;
 mod teams;
 mod tokens;
+mod trustpub;
 mod versions;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ pub use self::tokens::{
     ApiToken, ApiTokenCreated, ApiTokenFound, ApiTokenWithSecret, ApiTokens, LeakLabel, LeakReport, LeakVerdict,
     LeakVerdicts, Nothing, TokensRevoked,
 };
+pub use self::trustpub::{ClaimRule, ConfigListMeta, GitHubConfig, GitLabConfig, OidcConfig};
 pub use self::versions::{
     AuditAction, Authors, AuthorsMeta, CrateDownloads, Dependencies, Dependency, ExtraDownloads, ExtraDownloadsMeta,
     LanguageLines, LineCounts, ReleaseTrack, ReverseDependencies, SingleVersion, TrustpubData, VersionDownload,

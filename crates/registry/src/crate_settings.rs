@@ -1,7 +1,8 @@
 //! Settings of a crate (contract §6.1).
 
+use cargohold_mail::Letter;
 use cargohold_protocol::api;
-use cargohold_store::{changes, crates};
+use cargohold_store::{changes, crates, owners};
 use serde_json::json;
 
 use crate::access::{load_crate, lock_own_crate};
@@ -26,9 +27,17 @@ impl Registry {
                 crates::set_trustpub_only(&mut tx, krate.id, wanted, call.now).await?;
                 let deed = Deed::new(call, &actor, "crate.trustpub_only", krate.name.as_str());
                 audit::record(&mut tx, &deed.with(json!({ "trustpub_only": wanted }))).await?;
+                let owners = owners::list(&mut tx, krate.id).await?;
                 let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
                 tx.commit().await?;
                 self.apply_change(&change);
+                self.post_to_owners(call, &owners, &actor, |is_actor| Letter::TrustpubOnlyChanged {
+                    actor: actor.user.login.clone(),
+                    is_actor,
+                    krate: krate.name.to_string(),
+                    is_on: wanted,
+                })
+                .await;
                 (krate.is_trustpub_only, krate.updated_at) = (wanted, call.now);
                 tracing::info!(krate.name = %krate.name, user.id = actor.user.id, trustpub_only = wanted, "changed settings");
             }

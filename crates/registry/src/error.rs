@@ -97,6 +97,27 @@ pub enum Error {
     /// The publisher's email address is not verified.
     #[error("your email address is not verified; ask an administrator of {0} to verify it, then publish again")]
     EmailNotVerified(String),
+    /// Only somebody with a verified email address may do this.
+    #[error("your email address is not verified; verify it first, then try again")]
+    VerifiedEmailNeeded,
+    /// Nobody but a user, or a pending trusted publisher, may create a crate.
+    #[error(
+        "there is no crate `{0}`, and its first version must be published by a user; publish it with an API token, or make \
+         a pending trusted publisher for that name"
+    )]
+    FirstPublishByUser(CrateName),
+    /// There is no token of trusted publishing to revoke.
+    #[error("this needs the token that trusted publishing gave to the pipeline; send it in the `Authorization` header")]
+    TrustpubTokenNeeded,
+    /// There are enough trusted publishers.
+    #[error("{0} has as many trusted publishers as are allowed, which is {1}; remove one first")]
+    TooManyPublishers(String, i64),
+    /// The trusted publishers of somebody else are asked for.
+    #[error("the user with the id {0} is somebody else; list your own trusted publishers, or those of a crate you own")]
+    PublishersOfOthers(i64),
+    /// There is no such trusted publisher.
+    #[error("there is no trusted publisher with the id {0} here; list those of the crate for their ids")]
+    NoSuchPublisher(i64),
     /// The name belonged to a deleted crate until recently.
     #[error("the crate `{name}` was deleted a short while ago; its name is free again at {}", .available_at.to_seconds_text())]
     RecentlyDeleted {

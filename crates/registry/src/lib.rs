@@ -60,6 +60,7 @@ mod signed;
 mod summary;
 mod sweep;
 mod teams;
+mod trustpub;
 mod version_view;
 mod yank;
 
@@ -68,6 +69,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use cargohold_blobs::Blobs;
 use cargohold_mail::Mailer;
+use cargohold_providers::Issuers;
 use cargohold_search::SearchIndex;
 use cargohold_store::Store;
 use tokio::sync::{Notify, OnceCell, Semaphore, watch};
@@ -109,6 +111,10 @@ pub use crate::settings::{DownloadMode, Limits, Policy, Settings, SignUp, TokenS
 pub use crate::sign_up::{ListedInvitation, NewAccount};
 pub use crate::signed::ListedKey;
 pub use crate::teams::{NewMember, NewTeam, Teams};
+pub use crate::trustpub::{
+    NewTrustedPublisher, PublishersOf, TrustedPipeline, TrustedProvider, TrustedPublisher, TrustpubSecret,
+    show_github_config, show_gitlab_config, show_oidc_config,
+};
 pub use crate::yank::VersionChange;
 
 /// An open registry: the store, the blobs, the search index and what is kept in memory of them.
@@ -126,6 +132,7 @@ pub struct Registry {
     pepper: Pepper,
     mailer: Mailer,
     providers: Providers,
+    issuers: Issuers,
     /// What the password of an unknown login is compared with, so that it takes as long as for a known one.
     hash_of_nobody: OnceCell<String>,
     is_caught_up: AtomicBool,
@@ -165,13 +172,15 @@ pub struct Parts {
     pub mailer: Mailer,
     /// Where people may prove who they are besides here.
     pub providers: Providers,
+    /// Who may vouch for pipelines.
+    pub issuers: Issuers,
 }
 
 impl Registry {
     /// Puts a registry together from its open parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, blobs, search, settings, identity, pepper, mailer, providers } = parts;
+        let Parts { store, blobs, search, settings, identity, pepper, mailer, providers, issuers } = parts;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let upload_kib = usize::try_from(settings.limits.upload_memory_bytes / 1024).unwrap_or(usize::MAX);
         Self {
@@ -183,6 +192,7 @@ impl Registry {
             pepper,
             mailer,
             providers,
+            issuers,
             hash_of_nobody: OnceCell::new(),
             is_caught_up: AtomicBool::new(false),
             is_rebuilding: AtomicBool::new(false),

@@ -48,6 +48,8 @@ pub struct Providers {
     pub github: Option<GitHub>,
     /// Whether whoever GitHub vouches for may have an account here, whatever the rule for sign-up is.
     pub github_opens_accounts: bool,
+    /// GitHub as it answers to anybody, where nobody signs in with it.
+    pub anonymous_github: Option<GitHub>,
     /// Providers to which a browser is sent.
     pub oidc: Vec<OidcProvider>,
     /// Directories, in the order in which they are asked.
@@ -76,6 +78,11 @@ impl Providers {
     pub(crate) fn with_groups(&self) -> impl Iterator<Item = &str> {
         let oidc = self.oidc.iter().map(|it| it.name.as_str());
         oidc.chain(self.directories.iter().map(|it| it.name.as_str()))
+    }
+
+    /// Whom to ask what GitHub tells anybody.
+    pub(crate) fn any_github(&self) -> Option<&GitHub> {
+        self.github.as_ref().or(self.anonymous_github.as_ref())
     }
 
     /// Whether whoever this provider vouches for may have an account, whatever the rule for sign-up is.

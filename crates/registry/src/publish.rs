@@ -4,6 +4,7 @@
 //! it, nothing can fail the request.
 
 mod check;
+mod publisher;
 mod reserved;
 
 use std::collections::BTreeSet;
@@ -13,22 +14,21 @@ use cargohold_blobs::Key;
 use cargohold_package::{Limits as PackageLimits, Package};
 use cargohold_protocol::api::{self, PublishWarnings, Published};
 use cargohold_protocol::{CrateName, PublishMetadata, Version};
-use cargohold_providers::paseto::Mutation;
 use cargohold_store::crates::{self, Crate};
-use cargohold_store::versions::{self, Action};
-use cargohold_store::{Tx, categories, changes, dependencies, keywords, owners, tombstones};
+use cargohold_store::versions;
+use cargohold_store::{Tx, categories, changes, dependencies, keywords, tombstones};
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::access::Rights;
-use crate::audit::{self, Deed};
-use crate::auth::{Actor, Need, check_header};
+use crate::auth::check_header;
 use crate::crate_view::{Derived, show};
 use crate::jobs::{self, Work};
 use crate::publish::check::NewVersion;
+use crate::publish::publisher::Publisher;
 pub use crate::publish::reserved::is_reserved;
 pub(crate) use crate::publish::reserved::reserved_names;
-use crate::{Call, Error, Registry, Result, Scope};
+use crate::{Call, Error, Registry, Result};
 
 /// The folder of all tarballs in the blob store.
 pub(crate) const BLOB_FOLDER: &str = "crates";
@@ -45,7 +45,7 @@ pub struct Upload {
     name: CrateName,
     version: Version,
     metadata: PublishMetadata,
-    actor: Actor,
+    publisher: Publisher,
     max_features: usize,
     /// Whether there was no crate of this name when the upload began.
     is_new: bool,
@@ -68,19 +68,8 @@ impl Registry {
         check_header(call)?;
         let existing = crates::find(&mut tx, &name.canonical()).await?;
         drop(tx);
+        let publisher = self.authorize_publisher(call, &name, existing.as_ref()).await?;
         let limits = &self.settings.limits;
-        let (scope, bucket, doing, rate) = match existing {
-            None => (Scope::PublishNew, "publish-new", "publish new crates", limits.publish_new),
-            Some(_) => (Scope::PublishUpdate, "publish-update", "publish new versions", limits.publish_update),
-        };
-        let actor = self.authorize(call, Need::Scope(scope, name.as_str())).await?;
-        if existing.as_ref().is_some_and(|krate| krate.is_trustpub_only) {
-            return Err(Error::TrustedPublishingOnly(name));
-        }
-        if self.settings.policy.require_verified_email && !actor.user.is_email_verified {
-            return Err(Error::EmailNotVerified(self.settings.base_url.clone()));
-        }
-        self.spend(call, actor.user.id, bucket, doing, rate).await?;
         let own = |limit: fn(&Crate) -> Option<i64>| existing.as_ref().and_then(limit);
         let max_tarball_bytes = own(|krate| krate.max_upload_bytes).and_then(|max| max.try_into().ok());
         let max_features = own(|krate| krate.max_features).and_then(|max| max.try_into().ok());
@@ -91,7 +80,7 @@ impl Registry {
             name,
             version,
             metadata,
-            actor,
+            publisher,
         })
     }
 
@@ -112,7 +101,7 @@ impl Registry {
     pub async fn finish_publish(&self, call: &Call, upload: Upload, tarball: Bytes) -> Result<Published> {
         let version = self.check_tarball(call, &upload, tarball.clone()).await?;
         let cksum = version.cksum.to_string();
-        upload.actor.check_signed_for(Mutation::Publish, &upload.version.to_string(), Some(&cksum))?;
+        upload.publisher.check_signed(&upload.version, &cksum)?;
         let rights = self.rights_to_publish(&upload).await?;
         let similar = self.similar_names(&upload).await;
         let key = blob_key(call, &version)?;
@@ -125,6 +114,7 @@ impl Registry {
             return Err(Error::OtherSpelling { stored: krate.name, given: upload.name });
         }
         self.check_daily_limit(&mut tx, call, &krate, is_new).await?;
+        let (published_by, published_email) = upload.publisher.user();
         let new = versions::NewVersion {
             crate_id: krate.id,
             num: &version.num,
@@ -132,8 +122,8 @@ impl Registry {
             blob_key: key.as_str(),
             cksum: &version.cksum,
             size_bytes,
-            published_by: Some(upload.actor.user.id),
-            published_email: upload.actor.user.email.as_deref(),
+            published_by,
+            published_email,
             readme_file: upload.metadata.readme_file.as_deref(),
             facts: &version.facts,
         };
@@ -145,9 +135,6 @@ impl Registry {
         dependencies::insert_all(&mut tx, version_id, &version.dependencies).await?;
         keywords::set_of_crate(&mut tx, krate.id, &version.keywords, call.now).await?;
         categories::set_of_crate(&mut tx, krate.id, &version.known_categories).await?;
-        let actor = &upload.actor;
-        versions::record_action(&mut tx, version_id, Action::Publish, actor.user.id, actor.token_id(), call.now)
-            .await?;
         let readme = upload.metadata.readme.as_deref();
         crates::set_texts(&mut tx, krate.id, &version.texts, readme, call.now).await?;
         let derived = Derived::refresh(&mut tx, krate.id, call.now).await?;
@@ -157,14 +144,13 @@ impl Registry {
         }
         let details =
             json!({ "version": version.num.to_string(), "cksum": version.cksum.to_string(), "is_new": is_new });
-        let deed = Deed::new(call, actor, "version.publish", krate.name.as_str()).with(details);
-        audit::record(&mut tx, &deed).await?;
+        upload.publisher.record(&mut tx, call, &krate.name, version_id, details).await?;
         let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), call.now).await?;
         tx.commit().await?;
         self.apply_change(&change);
 
         let krate = Crate { texts: version.texts, updated_at: call.now, derived: derived.values(), ..krate };
-        tracing::info!(krate.name = %krate.name, version.num = %version.num, user.id = actor.user.id, "published");
+        tracing::info!(krate.name = %krate.name, version.num = %version.num, publisher = upload.publisher.name(), "published");
         let other = if is_new { similar } else { Vec::new() };
         let warnings =
             PublishWarnings { invalid_categories: version.unknown_categories, other, ..PublishWarnings::default() };
@@ -209,43 +195,50 @@ impl Registry {
         names.into_iter().filter(|name| name.canonical() != new.canonical()).map(hint).collect()
     }
 
-    /// What the publisher may do with a crate that exists. Asked before the bytes are kept, for it may take a while.
+    /// What a user may do with a crate that exists. Asked before the bytes are kept, for it may take a while.
     async fn rights_to_publish(&self, upload: &Upload) -> Result<Rights> {
+        let Publisher::User(actor) = &upload.publisher else { return Ok(Rights::None) };
         let existing = crates::find(&mut self.store.read().await?, &upload.name.canonical()).await?;
         let Some(krate) = existing else { return Ok(Rights::None) };
-        match self.rights(&upload.actor, krate.id).await? {
-            Rights::None => Err(Error::CrateTaken(krate.name, upload.actor.user.login.clone())),
+        match self.rights(actor, krate.id).await? {
+            Rights::None => Err(Error::CrateTaken(krate.name, actor.user.login.clone())),
             rights => Ok(rights),
         }
     }
 
     /// The crate to publish to and whether it is new; the publisher becomes the owner of a new one.
     async fn claim_crate(&self, tx: &mut Tx, call: &Call, upload: &Upload, rights: Rights) -> Result<(Crate, bool)> {
-        if self.settings.policy.reserve_names && is_reserved(&upload.name) {
-            let name = &upload.name;
-            return Err(Error::Refused(format!("the name `{name}` is reserved; choose another one")));
-        }
-        let actor = &upload.actor.user;
-        let inserted = crates::insert(tx, &upload.name, call.now).await?;
-        if inserted.is_some() {
+        let (name, publisher) = (&upload.name, &upload.publisher);
+        self.check_not_reserved(name)?;
+        let inserted = match publisher.future_owner() {
+            Some(_) => crates::insert(tx, name, call.now).await?,
+            None => None,
+        };
+        if let Some(id) = inserted {
             // The crate may have been deleted since the metadata was judged; then its name is locked, for its owner too.
-            if let Some(stone) = tombstones::find(tx, &upload.name.canonical(), call.now).await? {
+            if let Some(stone) = tombstones::find(tx, &name.canonical(), call.now).await? {
                 return Err(Error::RecentlyDeleted { name: stone.name, available_at: stone.available_at });
             }
             if !upload.is_new {
-                return Err(Error::NoSuchCrate(upload.name.to_string()));
+                return Err(Error::NoSuchCrate(name.to_string()));
             }
+            publisher.take_possession(tx, call, name, id).await?;
         }
-        if let Some(id) = inserted {
-            owners::add(tx, id, actor.id, actor.id, call.now).await?;
-        }
-        let found = crates::find(tx, &upload.name.canonical()).await?;
-        let krate = found.ok_or_else(|| Error::internal("a crate vanished while it was published to"))?;
+        let found = crates::find(tx, &name.canonical()).await?;
+        let krate = found.ok_or_else(|| Error::NoSuchCrate(name.to_string()))?;
         crates::lock(tx, krate.id).await?;
-        if rights.as_of_now(tx, &upload.actor, krate.id).await? == Rights::None {
-            return Err(Error::CrateTaken(krate.name, actor.login.clone()));
+        if inserted.is_none() {
+            publisher.check_may_publish(tx, &krate, rights).await?;
         }
         Ok((krate, inserted.is_some()))
+    }
+
+    /// Refuses a name that nobody can publish, where the policy wants that.
+    pub(crate) fn check_not_reserved(&self, name: &CrateName) -> Result<()> {
+        if self.settings.policy.reserve_names && is_reserved(name) {
+            return Err(Error::Refused(format!("the name `{name}` is reserved; choose another one")));
+        }
+        Ok(())
     }
 
     async fn check_daily_limit(&self, tx: &mut Tx, call: &Call, krate: &Crate, is_new: bool) -> Result<()> {

@@ -10,7 +10,8 @@ const TOKEN_PREFIX: &str = "cio";
 /// Random characters of a token: 32 × log2(62) = 190 bits.
 const TOKEN_CHARS: usize = 32;
 
-const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+/// Letters and digits, in the order in which checksums count them.
+pub(crate) const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// An API token in clear. It is shown once, at its creation; only its hash is stored.
 #[derive(Clone, PartialEq, Eq)]

@@ -2,15 +2,17 @@
 
 mod signature;
 
+use std::collections::BTreeSet;
+
 use cargohold_mail::Letter;
 use cargohold_protocol::api::{LeakLabel, LeakReport, LeakVerdict, LeakVerdicts};
-use cargohold_store::{tokens, users};
+use cargohold_store::{crates, owners, tokens, trustpub_tokens, users};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::audit::{self, Deed};
 use crate::auth::presented_text;
-use crate::{Call, Error, Registry, Result};
+use crate::{Call, Error, Registry, Result, TrustpubSecret};
 
 /// Who reports.
 #[derive(Clone, Copy)]
@@ -87,11 +89,47 @@ impl Registry {
 
     /// Looks for a token by the hash of the whole text, whatever it looks like.
     async fn judge_leak(&self, call: &Call, by: Reporter, report: &LeakReport) -> Result<LeakLabel> {
+        if let Some(secret) = TrustpubSecret::from_presented(&report.token) {
+            return self.judge_leak_of_pipeline(call, by, report, &secret).await;
+        }
         let hash: [u8; 32] = Sha256::digest(report.token.as_bytes()).into();
         let found = tokens::find_leaked(&mut self.store.read().await?, &hash).await?;
         let Some(token) = found else { return Ok(LeakLabel::FalsePositive) };
         if !token.is_revoked {
             self.revoke_leaked(call, by, report, &token).await?;
+        }
+        Ok(LeakLabel::TruePositive)
+    }
+
+    /// A pipeline's token is deleted; whoever owns a crate that it could publish is told.
+    async fn judge_leak_of_pipeline(
+        &self,
+        call: &Call,
+        by: Reporter,
+        report: &LeakReport,
+        secret: &TrustpubSecret,
+    ) -> Result<LeakLabel> {
+        let mut tx = self.store.write().await?;
+        let Some(crate_ids) = trustpub_tokens::take_leaked(&mut tx, &secret.hash()).await? else {
+            return Ok(LeakLabel::FalsePositive);
+        };
+        let crates = crates::list_by_ids(&mut tx, &crate_ids).await?;
+        let owners = owners::list_of_crates(&mut tx, &crate_ids).await?;
+        let ids: Vec<i64> = owners.iter().map(|(_, user_id)| *user_id).collect::<BTreeSet<_>>().into_iter().collect();
+        let people = users::list_by_ids(&mut tx, &ids).await?;
+        let names: Vec<String> = crates.iter().map(|krate| krate.name.to_string()).collect();
+        let details = json!({ "crates": names, "source": report.source, "url": report.url });
+        audit::record(&mut tx, &Deed::by(call, by.actor, "trustpub.leaked", "").with(details)).await?;
+        tx.commit().await?;
+        for person in people.iter().filter(|person| person.is_email_verified) {
+            let owns = |krate: &&crates::Crate| owners.contains(&(krate.id, person.id));
+            let letter = Letter::TrustpubTokenExposed {
+                crates: crates.iter().filter(owns).map(|krate| krate.name.to_string()).collect(),
+                reporter: by.name.to_owned(),
+                source: report.source.clone(),
+                url: Some(report.url.clone()).filter(|url| !url.is_empty()),
+            };
+            self.post_to(person, &letter, call.now).await;
         }
         Ok(LeakLabel::TruePositive)
     }

@@ -38,6 +38,8 @@ pub struct Settings {
     pub banner: Option<String>,
     /// What is different about tokens.
     pub tokens: TokenSettings,
+    /// What the operator calls the issuers, besides GitHub and GitLab, that may vouch for pipelines.
+    pub trustpub_issuers: Vec<String>,
     /// What a crate must be like.
     pub policy: Policy,
     /// How much is allowed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use cargohold_protocol::Timestamp;
-use cargohold_store::{changes, derived_files, versions};
+use cargohold_store::{changes, derived_files, trustpub_tokens, versions};
 use futures_util::TryStreamExt;
 use tokio::sync::watch;
 
@@ -18,6 +18,9 @@ const ORPHAN_AGE: Duration = Duration::from_hours(24);
 
 /// How long the change feed remembers. A process that was away for longer builds its search index anew.
 const FEED_MEMORY: Duration = Duration::from_hours(7 * 24);
+
+/// How long tokens and JWTs of pipelines are remembered after they have expired, in case that clocks differ.
+const TRUSTPUB_MEMORY: Duration = Duration::from_hours(1);
 
 /// How long after the start the first sweep is. It lists every blob, so a restart alone does not cause one.
 const FIRST_SWEEP_AFTER: Duration = Duration::from_hours(1);
@@ -36,6 +39,8 @@ pub struct Swept {
     pub leftovers: usize,
     /// Entries of the change feed.
     pub changes: u64,
+    /// Expired tokens and JWTs of pipelines.
+    pub trustpub: u64,
 }
 
 impl Registry {
@@ -52,26 +57,29 @@ impl Registry {
                 swept = self.sweep(Timestamp::from(clock())) => swept,
             };
             match swept {
-                Ok(swept) => tracing::info!(swept.orphans, swept.leftovers, swept.changes, "swept"),
+                Ok(swept) => {
+                    tracing::info!(swept.orphans, swept.leftovers, swept.changes, swept.trustpub, "swept");
+                }
                 Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the sweep failed"),
             }
         }
     }
 
     /// Removes tarballs without a version, derived files that were replaced and leftovers that are older than a day, and forgets
-    /// old changes.
+    /// old changes and what pipelines can no longer use.
     ///
     /// # Errors
     /// When the storage or the database fails; what was removed stays removed, and the other parts are done all the same.
     pub async fn sweep(&self, now: Timestamp) -> Result<Swept> {
         let old = now.before(ORPHAN_AGE);
         let changes = self.forget_changes(now).await;
+        let trustpub = self.forget_trustpub(now).await;
         let mut swept = Vec::new();
         for folder in [BLOB_FOLDER, DERIVED_FOLDER] {
             let leftovers = self.blobs.remove_leftovers(folder, old.to_system_time().into()).await;
             swept.push((self.remove_orphans(folder, old).await, leftovers));
         }
-        let mut sum = Swept { changes: changes?, ..Swept::default() };
+        let mut sum = Swept { changes: changes?, trustpub: trustpub?, ..Swept::default() };
         for (orphans, leftovers) in swept {
             sum.orphans += orphans?;
             sum.leftovers += leftovers?;
@@ -82,6 +90,13 @@ impl Registry {
     async fn forget_changes(&self, now: Timestamp) -> Result<u64> {
         let mut tx = self.store.write().await?;
         let forgotten = changes::forget_before(&mut tx, now.before(FEED_MEMORY)).await?;
+        tx.commit().await?;
+        Ok(forgotten)
+    }
+
+    async fn forget_trustpub(&self, now: Timestamp) -> Result<u64> {
+        let mut tx = self.store.write().await?;
+        let forgotten = trustpub_tokens::forget_expired(&mut tx, now.before(TRUSTPUB_MEMORY)).await?;
         tx.commit().await?;
         Ok(forgotten)
     }

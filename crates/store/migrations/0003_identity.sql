@@ -123,8 +123,9 @@ CREATE TABLE owner_invitations (
 );
 CREATE INDEX invitations_of_invitee ON owner_invitations (invitee_id, crate_id);
 
--- Pipelines that may publish. For GitHub `owner` and `owner_id` are the repository's, for GitLab its namespace. `rules` are for
--- any other issuer. Without a crate it is pending: whoever made it becomes the owner of the crate that is published first.
+-- Pipelines that may publish. For GitHub `owner` and `owner_id` are the repository's, for GitLab its namespace. For any other
+-- issuer, `owner` is its name and `rules` say which claims it must make. Without a crate it is pending: whoever made it becomes
+-- the owner of the crate that is published first.
 CREATE TABLE trusted_publishers (
     id {ID},
     provider TEXT NOT NULL,
@@ -152,10 +153,12 @@ CREATE TABLE trustpub_tokens (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
--- JWTs that were exchanged, until nobody could use them any more.
+-- JWTs that were exchanged, until nobody could use them any more. A `jti` is unique to its issuer.
 CREATE TABLE used_jtis (
-    jti TEXT PRIMARY KEY,
-    expires_at BIGINT NOT NULL
+    issuer TEXT NOT NULL,
+    jti TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (issuer, jti)
 );
 
 -- What a user may do more or less often than others.

@@ -328,13 +328,14 @@ pub async fn delete(tx: &mut Tx, crate_id: i64) -> Result<()> {
         "DELETE FROM version_actions WHERE version_id IN (SELECT id FROM versions WHERE crate_id = $1)",
         "DELETE FROM version_downloads WHERE version_id IN (SELECT id FROM versions WHERE crate_id = $1)",
     ];
-    const OF_CRATE: [&str; 8] = [
+    const OF_CRATE: [&str; 9] = [
         "DELETE FROM derived_files WHERE crate_id = $1",
         "DELETE FROM reverse_dependencies WHERE dependent_id = $1",
         "DELETE FROM crate_owners WHERE crate_id = $1",
         "DELETE FROM crate_teams WHERE crate_id = $1",
         "DELETE FROM owner_invitations WHERE crate_id = $1",
         "DELETE FROM follows WHERE crate_id = $1",
+        "DELETE FROM trusted_publishers WHERE crate_id = $1",
         "DELETE FROM versions WHERE crate_id = $1",
         "DELETE FROM crates WHERE id = $1",
     ];

@@ -34,6 +34,8 @@ pub mod team_members;
 pub mod teams;
 pub mod tokens;
 pub mod tombstones;
+pub mod trusted_publishers;
+pub mod trustpub_tokens;
 mod tx;
 pub mod users;
 mod value;

@@ -114,6 +114,15 @@ pub async fn insert(tx: &mut Tx, version: &NewVersion<'_>, now: Timestamp) -> Re
     Ok(row.map(|(id,)| id))
 }
 
+/// Remembers what a trusted publisher proved about where a version comes from, as JSON.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_trustpub_data(tx: &mut Tx, version_id: i64, data: &str) -> Result<()> {
+    tx.query("UPDATE versions SET trustpub_data = $1 WHERE id = $2").bind(data).bind(version_id).execute().await?;
+    Ok(())
+}
+
 /// A version with everything the API shows of it but what was done to it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct VersionRow {

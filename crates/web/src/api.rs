@@ -22,6 +22,7 @@ mod sign_up;
 mod site;
 mod teams;
 mod tokens;
+mod trustpub;
 mod users;
 mod version_extras;
 mod versions;
@@ -86,6 +87,13 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invitations::list_mine))
         .routes(routes!(invitations::answer))
         .routes(routes!(invitations::accept))
+        .routes(routes!(trustpub::exchange, trustpub::revoke))
+        .routes(routes!(trustpub::github::list, trustpub::github::create))
+        .routes(routes!(trustpub::github::delete))
+        .routes(routes!(trustpub::gitlab::list, trustpub::gitlab::create))
+        .routes(routes!(trustpub::gitlab::delete))
+        .routes(routes!(trustpub::oidc::list, trustpub::oidc::create))
+        .routes(routes!(trustpub::oidc::delete))
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(elsewhere::list_providers))
         .routes(routes!(elsewhere::begin))

@@ -62,15 +62,18 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchTeam(_)
         | Error::NoSuchInvitation
         | Error::NoSuchFile(_)
+        | Error::NoSuchPublisher(_)
         | Error::NoSuchProvider
         | Error::NoSignUp
         | Error::NobodyHere(_)
         | Error::NotYourToken(_)
         | Error::NotOffered(_) => StatusCode::NOT_FOUND,
         Error::InvitationExpired(_) => StatusCode::GONE,
-        Error::MalformedAuthorization(_) | Error::TokenFormat | Error::Signed(PasetoError::Format) => {
-            StatusCode::UNAUTHORIZED
-        }
+        Error::TooManyPublishers(..) => StatusCode::CONFLICT,
+        Error::MalformedAuthorization(_)
+        | Error::TokenFormat
+        | Error::TrustpubTokenNeeded
+        | Error::Signed(PasetoError::Format) => StatusCode::UNAUTHORIZED,
         Error::LoginNeeded
         | Error::ForeignOrigin(_)
         | Error::TokenNotAccepted
@@ -96,7 +99,10 @@ fn status(error: &Error) -> StatusCode {
         | Error::InviteeEmailNotVerified
         | Error::NotYourInvitations
         | Error::CrateTaken(..)
-        | Error::TrustedPublishingOnly(_) => StatusCode::FORBIDDEN,
+        | Error::TrustedPublishingOnly(_)
+        | Error::FirstPublishByUser(_)
+        | Error::PublishersOfOthers(_)
+        | Error::VerifiedEmailNeeded => StatusCode::FORBIDDEN,
         Error::Frame(FrameError::MetadataTooLong(_) | FrameError::TarballTooLong { .. }) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }

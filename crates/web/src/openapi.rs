@@ -15,7 +15,7 @@ use crate::params::Params;
 const INTERNAL: &str = "internal";
 
 /// What the groups of operations are about.
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("crates", "Search, publish, show and change crates"),
     ("versions", "Show, download, yank and unyank versions"),
     ("owners", "List, invite and remove owners"),
@@ -24,6 +24,7 @@ const TAGS: [(&str, &str); 10] = [
     ("categories", "List categories"),
     ("users", "Show people, and what they change of themselves"),
     ("tokens", "Create, list and revoke API tokens"),
+    ("trusted_publishing", "Let pipelines publish without a secret of their own"),
     ("site", "What this registry holds and runs"),
     (INTERNAL, "What only the web site does"),
 ];
@@ -79,6 +80,7 @@ fn complete(document: &mut Value, base_url: &str) {
         TAGS.iter().map(|(name, description)| json!({ "name": name, "description": description })).collect();
     document["components"]["securitySchemes"] = json!({
         "api_token": { "type": "apiKey", "in": "header", "name": "Authorization", "description": "A token, bare or after `Bearer`" },
+        "trustpub_token": { "type": "http", "scheme": "bearer", "description": "The token of a pipeline, bare or after `Bearer`" },
         "session": { "type": "apiKey", "in": "cookie", "name": crate::api::session::COOKIE, "description": "A sign-in at the web site" },
     });
     let envelope = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Errors" } } });

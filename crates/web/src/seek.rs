@@ -53,6 +53,16 @@ pub(crate) fn decode(text: &str, sort: Sort) -> Result<ListKey, ApiError> {
     })
 }
 
+/// A place in a list in order of ids.
+pub(crate) fn encode_id(id: i64) -> String {
+    to_text(&id)
+}
+
+/// The place in a list in order of ids.
+pub(crate) fn decode_id(text: &str) -> Result<i64, ApiError> {
+    Ok(from_text::<i32>(text)?.into())
+}
+
 /// A place in a list of versions.
 pub(crate) fn encode_version(key: &VersionKey) -> String {
     match key {

@@ -143,7 +143,8 @@ impl Site {
     }
 
     async fn handle(&self, call: &Call, mut request: Request<Incoming>) -> Response<Body> {
-        if !is_open_to_all(request.uri().path())
+        let path = request.uri().path();
+        if !is_open_to_all(path)
             && let Err(error) = self.app.registry.authorize_read(call).await
         {
             let is_api = request.uri().path().starts_with("/api/");
@@ -178,7 +179,8 @@ fn is_way_in(path: &str) -> bool {
         || path.starts_with("/api/private/session/")
         || path == "/api/private/account"
         || path == "/api/v1/trusted_publishing/tokens"
-        || BEFORE_SECRETS.iter().any(|before| path.starts_with(before))
+        || path.starts_with("/api/v1/confirm/")
+        || path.starts_with("/api/v1/me/crate_owner_invitations/accept/")
         || path == "/api/v1/secret_scanning/verify"
         || path == "/api/github/secret-scanning/verify"
 }
@@ -228,20 +230,28 @@ fn hide_failure(response: &Response<Body>, call: &Call, uri: &Uri) -> Response<B
     hidden
 }
 
-/// Where what follows is a secret from a mail.
-const BEFORE_SECRETS: [&str; 2] = ["/api/v1/confirm/", "/api/v1/me/crate_owner_invitations/accept/"];
+/// What the paths of links in mails begin with, and of what their pages ask; a secret follows.
+const SECRET_PATHS: [&str; 5] = [
+    "/api/v1/confirm/",
+    "/api/v1/me/crate_owner_invitations/accept/",
+    "/confirm/",
+    "/accept-invite/",
+    "/reset-password/",
+];
 
-/// A path as it may be logged.
-fn without_secret(path: &str) -> Cow<'_, str> {
-    let before = BEFORE_SECRETS.iter().find(|before| path.starts_with(**before));
-    before.map_or(Cow::Borrowed(path), |before| Cow::Owned(format!("{before}***")))
+/// A path as the log may have it.
+fn shown_path(path: &str) -> Cow<'_, str> {
+    match SECRET_PATHS.iter().find(|prefix| path.starts_with(**prefix)) {
+        Some(prefix) => format!("{prefix}***").into(),
+        None => path.into(),
+    }
 }
 
 fn log(call: &Call, asked: &Asked, response: &Response<Body>, took: Duration, failure: Option<&Failure>) {
     let Asked { method, uri, version } = asked;
     let status = response.status().as_u16();
     let duration_ms = took.as_secs_f64() * 1000.0;
-    let path = &*without_secret(uri.path());
+    let path = &*shown_path(uri.path());
     if let Some(Failure(cause)) = failure {
         tracing::error!(request.id = %call.id, %method, path, http.version = ?version, status, duration_ms, cause, "a request failed on our side");
     } else if path.starts_with("/api/") {

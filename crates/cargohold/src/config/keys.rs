@@ -108,6 +108,29 @@ pub(crate) const KEYS: &[Key] = &[
     key("downloads.presign_for", "15m", "How long a presigned address is valid."),
     key("downloads.cdn_url", "", "What stands before the key of a tarball in the bucket."),
     key("downloads.roll_up_every", "10m", "How often daily downloads are taken into the totals."),
+    key(
+        "trustpub.audience",
+        "",
+        "Whom the JWTs of pipelines must be meant for. Without it, the host of `server.base_url`.",
+    ),
+    key("trustpub.github", "false", "Whether workflows of GitHub Actions may publish the crates that trust them."),
+    key(
+        "trustpub.github_issuer",
+        "https://token.actions.githubusercontent.com",
+        "Who signs for them; a company's own GitHub has an address of its own.",
+    ),
+    key("trustpub.gitlab", "false", "Whether pipelines of GitLab CI may publish the crates that trust them."),
+    key("trustpub.gitlab_issuer", "https://gitlab.com", "Who signs for them; an own GitLab does so by its address."),
+    key(
+        "trustpub.oidc",
+        "",
+        "Any other issuers whose pipelines may publish, such as `forgejo=https://forge.registry.example/api/actions`: a name of lower-case letters, digits and hyphens, and the address as its JWTs spell it, separated by commas. Everybody who owns a crate may trust their pipelines.",
+    ),
+    key(
+        "trustpub.github_api",
+        "",
+        "GitHub's API, which knows the id of whoever owns a repository when a crate is to trust it. Without it, the id is learned when the first JWT comes.",
+    ),
     key("feeds.title", "cargohold", "What RSS feeds call this registry."),
     key(
         "docs.rebuild_url",

@@ -80,7 +80,10 @@ async fn s38_an_account_is_found_by_issuer_and_subject_and_never_by_its_address(
     }
 
     let browser = Browser::new(&server);
-    assert_eq!(sign_in(&browser, &provider, "4711").await["status"], "signed_in");
+    let signed_in = sign_in(&browser, &provider, "4711").await;
+    assert_eq!(signed_in["status"], "signed_in");
+    let me = browser.json(Method::GET, "/api/v1/me", None).await;
+    assert_eq!((&signed_in["user"], &signed_in["owned_crates"]), (&me["user"], &me["owned_crates"]));
     assert_eq!(subject(&browser).await, "4711");
     let logins = "SELECT COUNT(*) FROM users";
     assert_eq!(server.execute_sql(logins), "3", "the address of an account here opens nobody's account");
@@ -191,7 +194,8 @@ async fn whoever_a_provider_vouches_for_is_asked_where_sign_up_is_explicit(shape
     let printed = server.cli(&["admin", "user", "invite"]);
     let secret = printed.split_whitespace().nth(1).unwrap();
     let done = browser.json(Method::POST, SIGNUP, sign_up("anna@home.example", Some(secret))).await;
-    assert_eq!(done["status"], "signed_in");
+    assert_eq!(done["user"]["login"], "anna");
+    assert_eq!(done["owned_crates"], json!([]));
     assert!(browser.is_signed_in().await);
     let verified = server.execute_sql("SELECT is_email_verified FROM users WHERE login = 'anna'");
     assert!(["0", "f"].contains(&verified.as_str()), "the provider vouched for another address");

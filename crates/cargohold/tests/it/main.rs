@@ -27,8 +27,13 @@ mod dump;
 mod elsewhere;
 mod index;
 mod invitations;
+#[expect(dead_code, reason = "shared with the tests of `providers`, which need more of it")]
+#[path = "../../../providers/tests/it/issuer_server.rs"]
+mod issuer_server;
 mod limits;
+
 mod lists;
+mod matrix;
 mod me;
 mod my_tokens;
 mod openapi;
@@ -44,6 +49,7 @@ mod scenarios;
 mod schemas;
 mod schemathesis;
 mod secret_scanning;
+mod secrets;
 mod security;
 mod shutdown;
 mod sign_in;
@@ -52,5 +58,6 @@ mod support;
 mod teams;
 mod teams_elsewhere;
 mod tls;
+mod trustpub;
 mod wire;
 mod yank;

@@ -3,7 +3,7 @@
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::{Mailbox, Person, Shape, TestServer, User, krate, on_both_shapes, refusal};
+use crate::support::{Mailbox, Person, Shape, TestServer, User, in_seconds, krate, on_both_shapes, refusal};
 
 on_both_shapes!(
     a_token_is_created_shown_once_and_used,
@@ -199,7 +199,7 @@ async fn expired_tokens_are_listed_if_asked_for(shape: Shape) {
     let alice = Person::new(&server, "alice").await;
     let mut made = Vec::new();
     for (name, days_ago) in [("for ever", None), ("yesterday", Some(1)), ("long ago", Some(40)), ("soon", Some(-1))] {
-        let expired_at = days_ago.map(|days: i64| instant(-days * 86_400 - 60));
+        let expired_at = days_ago.map(|days: i64| in_seconds(-days * 86_400 - 60));
         let token = json!({ "name": name, "endpoint_scopes": ["yank"], "expired_at": expired_at });
         made.push(create_ok(&server, &alice, token).await["id"].as_i64().unwrap());
     }
@@ -215,13 +215,6 @@ async fn expired_tokens_are_listed_if_asked_for(shape: Shape) {
         let answer = alice.ask(&server, Method::GET, &format!("{TOKENS}?expired_days={wrong}"), None).await;
         refusal(answer, 400).await;
     }
-}
-
-/// The instant so many seconds from now, as JSON has it.
-fn instant(seconds: i64) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros();
-    let micros = i64::try_from(now).unwrap() + seconds * 1_000_000;
-    cargohold_protocol::Timestamp::from_micros(micros).to_string()
 }
 
 async fn tokens_are_shown_and_revoked_by_their_ids(shape: Shape) {
@@ -365,7 +358,7 @@ async fn owners_hear_of_tokens_that_expire_soon(shape: Shape) {
     let mut server = TestServer::start_with(shape, &[("CARGOHOLD_MAIL__TRANSPORT", &mailbox.transport())]);
     let alice = Person::new(&server, "alice").await;
     for (name, days) in [("ends-soon", 2), ("ends-later", 5), ("has-ended", -1)] {
-        let token = json!({ "name": name, "endpoint_scopes": ["yank"], "expired_at": instant(days * 86_400) });
+        let token = json!({ "name": name, "endpoint_scopes": ["yank"], "expired_at": in_seconds(days * 86_400) });
         create_ok(&server, &alice, token).await;
     }
     for round in 0..2 {

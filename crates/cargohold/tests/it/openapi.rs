@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Contract, Exchange, METHODS, Shape, Shop, TestServer, krate, on_both_shapes, sha256};
+use crate::support::{Contract, Exchange, METHODS, Mailbox, Shape, Shop, TestServer, krate, on_both_shapes, sha256};
 
 on_both_shapes!(every_answer_is_as_both_documents_say,);
 
@@ -45,12 +45,45 @@ async fn the_document_is_whole() {
     let (whole, public) = (ids(&whole), ids(&public));
     let hidden: Vec<&str> = whole.difference(&public).map(String::as_str).collect();
     let expected = [
+        "authorize_session",
+        "begin_session",
+        "change_password",
+        "complete_sign_in",
+        "confirm_second_factor",
         "delete_crate",
+        "end_all_sessions",
+        "end_session",
+        "find_second_factor",
+        "find_signup",
+        "forget_signup",
         "get_following_crate",
+        "invite",
+        "list_audit",
+        "list_identities",
         "list_owner_invitations",
+        "list_providers",
+        "list_public_keys",
+        "list_rate_limits",
+        "list_sessions",
+        "list_signup_invitations",
+        "lock_user",
+        "offer_second_factor",
+        "open_account",
         "rebuild_version_docs",
+        "register_public_key",
+        "remove_rate_limit",
+        "remove_second_factor",
+        "review_user",
+        "revoke_public_key",
+        "set_rate_limit",
         "sign_in",
         "sign_out",
+        "sign_up_elsewhere",
+        "unlink_identity",
+        "unlock_user",
+        "verify_github_secrets",
+        "verify_secrets",
+        "withdraw_signup_invitation",
     ];
     assert_eq!(hidden, expected);
     assert!(public.is_subset(&whole) && public.len() >= 30);
@@ -163,6 +196,12 @@ async fn an_answer_that_breaks_the_document_is_noticed() {
     assert!(Contract::seed().judge(&list).unwrap().is_err(), "`max_version` is missing");
 }
 
+/// What scanners present.
+const SCANNING_SECRET: &str = "a-long-and-random-secret";
+
+/// What answers well only if another server helps: tested beside the rule.
+const NEEDS_ANOTHER_SERVER: [&str; 1] = ["/api/github/secret-scanning/verify"];
+
 /// Who asks.
 #[derive(Clone, Copy)]
 enum Who {
@@ -176,6 +215,7 @@ use Who::{Admin, Alice, Keeper, Nobody};
 /// A client that holds every answer against both documents.
 struct Inspector<'s> {
     server: &'s TestServer,
+    mailbox: &'s Mailbox,
     shop: Shop,
     ours: Contract,
     seed: Contract,
@@ -226,15 +266,19 @@ impl Inspector<'_> {
 }
 
 async fn every_answer_is_as_both_documents_say(shape: Shape) {
+    let mailbox = Mailbox::new();
     let settings = [
         ("CARGOHOLD_DOCS__REBUILD_URL", "http://127.0.0.1:9/{name}/{version}"),
         ("CARGOHOLD_POLICY__KNOWN_CATEGORIES_ONLY", "false"),
+        ("CARGOHOLD_TOKENS__SCANNING_SECRET", SCANNING_SECRET),
+        ("CARGOHOLD_MAIL__TRANSPORT", &mailbox.transport()),
     ];
     let server = TestServer::start_with(shape, &settings);
     let shop = Shop::open(&server).await;
     server.publish_ok(&krate("new")).await;
     let ours = Contract::ours(server.get("/api/openapi.json?internal").await.json().await.unwrap());
-    let mut inspector = Inspector { server: &server, shop, ours, seed: Contract::seed(), answered: BTreeSet::new() };
+    let mut inspector =
+        Inspector { server: &server, mailbox: &mailbox, shop, ours, seed: Contract::seed(), answered: BTreeSet::new() };
     look_at_lists(&mut inspector).await;
     look_at_crates(&mut inspector).await;
     look_at_versions(&mut inspector).await;
@@ -244,15 +288,18 @@ async fn every_answer_is_as_both_documents_say(shape: Shape) {
     ask_for_nonsense(&mut inspector).await;
     try_to_change_things(&mut inspector).await;
     try_to_publish(&mut inspector).await;
+    look_at_people(&mut inspector).await;
     sign_out_and_delete(&mut inspector).await;
 
     let answered = |method: &str, path: &str| {
         inspector.answered.iter().any(|(m, p, status)| m == method && p == path && *status < 400)
     };
     for contract in [&inspector.ours, &inspector.seed] {
-        for (method, path) in contract.operations() {
-            assert!(answered(&method, &path), "{method} {path} has not answered well in this test");
-        }
+        let operations = contract.operations().into_iter();
+        let missing: Vec<_> = operations
+            .filter(|(method, path)| !answered(method, path) && !NEEDS_ANOTHER_SERVER.contains(&path.as_str()))
+            .collect();
+        assert!(missing.is_empty(), "these have not answered well in this test: {missing:#?}");
     }
 }
 
@@ -558,6 +605,82 @@ async fn try_to_publish(inspector: &mut Inspector<'_>) {
         let request = inspector.server.request(Method::DELETE, path).header("authorization", "Basic eA==");
         let request = request.json(&json!({ "owners": ["alice"] }));
         inspector.inspect(request, &Method::DELETE, path, 401).await;
+    }
+}
+
+async fn look_at_people(inspector: &mut Inspector<'_>) {
+    let me = inspector.ask(Keeper, Method::GET, "/api/v1/me", None, 200).await;
+    let id = me["user"]["id"].clone();
+    assert!(!me["owned_crates"].as_array().unwrap().is_empty());
+    inspector.ask(Admin, Method::GET, "/api/v1/me", None, 403).await;
+    inspector.ask(Keeper, Method::PUT, "/api/v1/crates/tide-core/follow", None, 200).await;
+    let updates = inspector.ask(Keeper, Method::GET, "/api/v1/me/updates?per_page=2", None, 200).await;
+    assert_eq!(updates["versions"].as_array().unwrap().len(), 2);
+    inspector.ask(Keeper, Method::GET, "/api/v1/me/updates?per_page=0", None, 400).await;
+    let wishes = json!([{ "id": me["owned_crates"][0]["id"], "email_notifications": false }]);
+    inspector.ask(Keeper, Method::PUT, "/api/v1/me/email_notifications", Some(wishes), 200).await;
+    inspector.ask(Keeper, Method::PUT, "/api/v1/me/email_notifications", Some(json!({})), 422).await;
+    inspector.get("/api/v1/users/KEEPER", 200).await;
+    inspector.get("/api/v1/users/no-such-person", 404).await;
+    inspector.get(&format!("/api/v1/users/{id}/stats"), 200).await;
+    inspector.get("/api/v1/users/x/stats", 400).await;
+    let (account, resend) = (format!("/api/v1/users/{id}"), format!("/api/v1/users/{id}/resend"));
+    let settings = json!({ "user": { "email": "keeper@login.example", "publish_notifications": false } });
+    inspector.ask(Keeper, Method::PUT, &account, Some(settings.clone()), 200).await;
+    inspector.ask(Alice, Method::PUT, &account, Some(settings), 400).await;
+    inspector.ask(Keeper, Method::PUT, &account, Some(json!({})), 422).await;
+    inspector.ask(Keeper, Method::PUT, &resend, None, 200).await;
+    inspector.ask(Alice, Method::PUT, &resend, None, 400).await;
+    let secret = inspector.mailbox.latest("keeper@login.example").link(&format!("{}/confirm/", inspector.server.url));
+    inspector.ask(Nobody, Method::PUT, &format!("/api/v1/confirm/{secret}"), None, 200).await;
+    inspector.ask(Nobody, Method::PUT, "/api/v1/confirm/none", None, 400).await;
+    inspector.ask(Admin, Method::GET, "/api/private/admin_list/keeper", None, 200).await;
+    inspector.ask(Alice, Method::GET, "/api/private/admin_list/keeper", None, 403).await;
+    inspector.ask(Admin, Method::GET, "/api/private/admin_list/nobody", None, 404).await;
+    look_at_tokens(inspector).await;
+}
+
+async fn look_at_tokens(inspector: &mut Inspector<'_>) {
+    let tokens = "/api/v1/me/tokens";
+    let limits =
+        json!({ "endpoint_scopes": ["yank"], "crate_scopes": ["tide*"], "expired_at": "2001-01-01T00:00:00Z" });
+    for (name, more) in [("a", limits), ("b", json!({ "endpoint_scopes": [] }))] {
+        let mut token = more;
+        token["name"] = name.into();
+        let made = inspector.ask(Keeper, Method::PUT, tokens, Some(json!({ "api_token": token })), 200).await;
+        let path = format!("{tokens}/{}", made["api_token"]["id"]);
+        inspector.ask(Keeper, Method::GET, &path, None, 200).await;
+        inspector.ask(Admin, Method::GET, &path, None, 404).await;
+        inspector.ask(Keeper, Method::GET, &format!("{tokens}?expired_days=36500"), None, 200).await;
+        inspector.ask(Keeper, Method::DELETE, &path, None, 200).await;
+    }
+    for (who, body, status) in [
+        (Admin, Some(json!({ "api_token": { "name": "c", "endpoint_scopes": [] } })), 400),
+        (Nobody, Some(json!({ "api_token": { "name": "c", "endpoint_scopes": [] } })), 403),
+        (Keeper, Some(json!({ "api_token": { "name": "" } })), 400),
+        (Keeper, Some(json!({ "api_token": {} })), 422),
+        (Keeper, None, 415),
+    ] {
+        inspector.ask(who, Method::PUT, tokens, body, status).await;
+    }
+    inspector.ask(Keeper, Method::GET, &format!("{tokens}?expired_days=x"), None, 400).await;
+    inspector.ask(Keeper, Method::DELETE, tokens, None, 200).await;
+    inspector.ask(Keeper, Method::DELETE, "/api/v1/tokens/current", None, 400).await;
+    let leaked = inspector.server.token("alice", &[]);
+    let report = json!([{ "token": leaked.token, "type": "t", "url": "", "source": "s" }]);
+    for (path, authorization, status) in [
+        ("/api/v1/secret_scanning/verify", SCANNING_SECRET, 200),
+        ("/api/v1/secret_scanning/verify", "another", 403),
+        ("/api/github/secret-scanning/verify", "another", 404),
+    ] {
+        let request = inspector.server.request(Method::POST, path).header("authorization", authorization);
+        inspector.inspect(request.json(&report), &Method::POST, path, status).await;
+    }
+    let current = inspector.server.token("alice", &["--scope", "read"]);
+    for status in [204, 403] {
+        let path = "/api/v1/tokens/current";
+        let request = inspector.server.request(Method::DELETE, path).header("authorization", &current.token);
+        inspector.inspect(request, &Method::DELETE, path, status).await;
     }
 }
 

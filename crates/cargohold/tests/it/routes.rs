@@ -12,7 +12,7 @@ on_both_shapes!(every_operation_exists);
 const NAMED: &str = "User-Agent: a-test";
 
 /// Method, path, and what a stranger gets of an empty registry.
-const OPERATIONS: [(&str, &str, u16); 53] = [
+const OPERATIONS: &[(&str, &str, u16)] = &[
     ("GET", "/api/v1/crates", 200),
     ("GET", "/api/v1/suggest", 200),
     ("GET", "/api/v1/crates/new", 404),
@@ -60,6 +60,23 @@ const OPERATIONS: [(&str, &str, u16); 53] = [
     ("GET", "/api/v1/categories/os", 200),
     ("GET", "/api/v1/categories/nope", 404),
     ("GET", "/api/v1/category_slugs", 200),
+    ("GET", "/api/v1/me", 403),
+    ("GET", "/api/v1/me/updates", 403),
+    ("PUT", "/api/v1/me/email_notifications", 415),
+    ("GET", "/api/v1/me/tokens", 403),
+    ("PUT", "/api/v1/me/tokens", 415),
+    ("DELETE", "/api/v1/me/tokens", 403),
+    ("GET", "/api/v1/me/tokens/1", 403),
+    ("DELETE", "/api/v1/me/tokens/1", 403),
+    ("DELETE", "/api/v1/tokens/current", 403),
+    ("GET", "/api/v1/users/nobody", 404),
+    ("PUT", "/api/v1/users/1", 415),
+    ("GET", "/api/v1/users/1/stats", 200),
+    ("PUT", "/api/v1/users/1/resend", 403),
+    ("PUT", "/api/v1/confirm/none", 400),
+    ("GET", "/api/private/admin_list/admin", 403),
+    ("POST", "/api/v1/secret_scanning/verify", 404),
+    ("POST", "/api/github/secret-scanning/verify", 404),
     ("GET", "/api/v1/summary", 200),
     ("GET", "/api/v1/site_metadata", 200),
     ("GET", "/api/openapi.json", 200),
@@ -70,7 +87,7 @@ const OPERATIONS: [(&str, &str, u16); 53] = [
 
 async fn every_operation_exists(shape: Shape) {
     let server = TestServer::start(shape);
-    for (method, path, status) in OPERATIONS {
+    for &(method, path, status) in OPERATIONS {
         let answer = server.raw(&format!("{method} {path}"), &[NAMED, "Content-Length: 0"]).await;
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
         if status >= 400 {
@@ -137,6 +154,10 @@ async fn other_methods_are_refused_with_the_right_ones() {
         ("/api/v1/crates", "GET,HEAD", "POST OPTIONS FOO"),
         ("/api/v1/summary", "GET,HEAD", "PUT"),
         ("/api/private/session", "POST,DELETE", "GET HEAD"),
+        ("/api/v1/me/tokens", "GET,HEAD,PUT,DELETE", "POST PATCH"),
+        ("/api/v1/me/tokens/1", "GET,HEAD,DELETE", "PUT"),
+        ("/api/v1/users/1", "GET,HEAD,PUT", "DELETE"),
+        ("/api/v1/confirm/none", "PUT", "GET HEAD"),
         ("/api/openapi.json", "GET,HEAD", "POST"),
     ];
     for (path, allowed, methods) in cases {

@@ -64,6 +64,16 @@ checks.positive_data_acceptance.enabled = false
 include-operation-id = "update_version"
 checks.positive_data_acceptance.enabled = false
 
+# The address must be a mailbox, and the id one's own: a 400, since a person may try again.
+[[operations]]
+include-operation-id = ["update_user", "resend_email_verification", "confirm_user_email"]
+checks.positive_data_acceptance.enabled = false
+
+# Scopes and patterns have an order of checks of their own, and a token makes no other: all of that is a 400.
+[[operations]]
+include-operation-id = "create_api_token"
+checks.positive_data_acceptance.enabled = false
+
 # Every try to sign in hashes a password, which takes long on purpose.
 [[operations]]
 include-operation-id = "sign_in"
@@ -99,6 +109,9 @@ ignored_auth.enabled = false
 struct Tool {
     folder: TempDir,
 }
+
+/// What would end the run: nobody is let in with a token that is revoked.
+const REVOKING: [&str; 2] = ["revoke_api_token", "revoke_current_api_token"];
 
 /// What a run is about.
 struct Run<'r> {
@@ -202,7 +215,7 @@ async fn whoever_has_a_token_finds_our_document_true() {
     Shop::open(&server).await;
     let (address, document) = our_document(&server).await;
     let headers = [format!("Authorization: {}", server.admin.token)];
-    let run = Run { document: &address, server: &server, headers: &headers, requests: REQUESTS, without: &[] };
+    let run = Run { document: &address, server: &server, headers: &headers, requests: REQUESTS, without: &REVOKING };
     Tool::new(OUR_EXCEPTIONS).ask_all(&run, &document);
 }
 

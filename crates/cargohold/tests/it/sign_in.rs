@@ -137,8 +137,8 @@ async fn sessions_are_listed_and_ended_here_and_everywhere(shape: Shape) {
     signed_out.json(Method::DELETE, SESSION, None).await;
 }
 
-/// The code of a device at the next step, which is accepted already and was not used yet.
-fn next_code(secret: &str, steps: u64) -> String {
+/// The code that a device shows so many steps from now; that of the next step is accepted already.
+pub(crate) fn code(secret: &str, steps: u64) -> String {
     let secret = Secret::try_from_base32(secret).unwrap();
     let device = Builder::new().with_secret(secret).with_account_name("any").build().unwrap();
     #[expect(clippy::disallowed_methods, reason = "a device reads its clock, as the server does")]
@@ -156,7 +156,7 @@ async fn s55_the_codes_of_a_second_factor_are_good_once(shape: Shape) {
     assert!(offered["url"].as_str().unwrap().starts_with("otpauth://totp/"), "{offered}");
     assert_eq!(browser.json(Method::GET, factor, None).await["is_on"], false, "an offer alone locks nobody out");
     browser.refused(Method::PUT, factor, Some(json!({ "code": "000000x" })), 403).await;
-    let code = next_code(secret, 0);
+    let code = self::code(secret, 0);
     let confirmed = browser.json(Method::PUT, factor, Some(json!({ "code": code }))).await;
     let recovery = confirmed["recovery_codes"].as_array().unwrap().clone();
     assert_eq!(recovery.len(), 10);
@@ -174,7 +174,7 @@ async fn s55_the_codes_of_a_second_factor_are_good_once(shape: Shape) {
         fresh.refused(Method::POST, complete, Some(json!({ "code": used })), 403).await;
     }
     let half = fresh.cookie("cargo_session").unwrap();
-    let next = next_code(secret, 1);
+    let next = self::code(secret, 1);
     let spaced = format!("{} {}", &next[..3], &next[3..]);
     let done = fresh.json(Method::POST, complete, Some(json!({ "code": spaced }))).await;
     assert_eq!(done["status"], "signed_in");

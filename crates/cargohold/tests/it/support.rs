@@ -17,7 +17,7 @@ pub(crate) use contract::{Contract, Exchange, METHODS};
 pub(crate) use krate::{Krate, krate};
 pub(crate) use krate::{add_file, add_odd, frame, gzip};
 pub(crate) use mailbox::Mailbox;
-pub(crate) use person::Person;
+pub(crate) use person::{Person, in_seconds};
 pub(crate) use raw::RawAnswer;
 pub(crate) use server::{Shape, TestServer, User, new_database, refusal, service};
 pub(crate) use shop::{NAMES, Shop};

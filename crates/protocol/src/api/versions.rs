@@ -130,6 +130,25 @@ pub enum TrustpubData {
         /// The commit.
         sha: String,
     },
+    /// A pipeline of any other issuer.
+    Oidc {
+        /// What this registry's operator calls the issuer.
+        issuer: String,
+        /// Whom the issuer vouches for: `sub`.
+        subject: String,
+    },
+}
+
+impl TrustpubData {
+    /// What stands for the pipeline where people have a login: `github:owner/name`.
+    #[must_use]
+    pub fn pipeline(&self) -> String {
+        match self {
+            Self::GitHub { repository, .. } => format!("github:{repository}"),
+            Self::GitLab { project_path, .. } => format!("gitlab:{project_path}"),
+            Self::Oidc { issuer, subject } => format!("{issuer}:{subject}"),
+        }
+    }
 }
 
 /// Lines of code, by language.

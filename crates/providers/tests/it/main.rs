@@ -1,4 +1,4 @@
-//! Identity providers, real ones and ones that lie. Run with `cargo xtask test`.
+//! Identity providers, real ones and ones that lie, and what tokens prove. Run with `cargo xtask test`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod fake_provider;

@@ -71,5 +71,9 @@ fn workflow(data: TrustpubData) -> Publisher {
         TrustpubData::GitLab { project_path, job_id, .. } => {
             Publisher::Workflow { provider: "GitLab".to_owned(), project: project_path, run: job_id }
         }
+        // Other issuers number nothing that means anything to people.
+        TrustpubData::Oidc { issuer, subject } => {
+            Publisher::Workflow { provider: issuer, project: subject, run: "-".to_owned() }
+        }
     }
 }

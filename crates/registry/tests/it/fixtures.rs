@@ -5,6 +5,7 @@ use std::time::Duration;
 use cargohold_blobs::Blobs;
 use cargohold_mail::{Mailer, Site, Transport};
 use cargohold_protocol::Timestamp;
+use cargohold_providers::Issuers;
 use cargohold_registry::{
     DownloadMode, Identity, Limits, Parts, Pepper, Policy, Providers, Settings, SignUp, TokenSettings,
 };
@@ -29,6 +30,7 @@ pub(crate) async fn new_store() -> (Store, TempDir) {
 pub(crate) fn parts(store: Store, blobs: Blobs, search: SearchIndex, identity: Identity) -> Parts {
     let site = Site { name: "a registry".to_owned(), base_url: settings().base_url };
     let mailer = Mailer::new(site, "noreply@example.org", &Transport::Off).unwrap();
+    let issuers = Issuers::new("crates.example.org".to_owned(), Vec::new(), &reqwest::Client::new());
     Parts {
         store,
         blobs,
@@ -38,6 +40,7 @@ pub(crate) fn parts(store: Store, blobs: Blobs, search: SearchIndex, identity: I
         pepper: Pepper::random(),
         mailer,
         providers: Providers::default(),
+        issuers,
     }
 }
 
@@ -55,6 +58,7 @@ pub(crate) fn settings() -> Settings {
         source_archives: true,
         docs_rebuild_url: None,
         site_name: "a registry".to_owned(),
+        trustpub_issuers: vec![],
         banner: None,
         downloads: DownloadMode::Serve,
         tokens: TokenSettings::default(),

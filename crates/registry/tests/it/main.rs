@@ -5,6 +5,7 @@ mod accounts;
 mod credentials;
 mod fixtures;
 mod reserved;
+mod secret_scanning;
 mod secrets;
 mod settings;
 mod sweep;

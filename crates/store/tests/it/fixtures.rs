@@ -50,6 +50,11 @@ pub(crate) fn new_user(login: &str) -> NewUser<'_> {
     }
 }
 
+/// A session that is good for everything until it ends.
+pub(crate) fn new_session(user_id: i64, hash: &[u8; 32], expires_at: Timestamp) -> NewSession<'_> {
+    NewSession { user_id, hash, awaits_code: false, address: None, user_agent: None, expires_at }
+}
+
 pub(crate) async fn user(tx: &mut Tx, login: &str) -> i64 {
     users::insert(tx, &new_user(login), at(0)).await.unwrap().unwrap()
 }

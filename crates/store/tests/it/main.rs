@@ -34,5 +34,7 @@ mod teams;
 mod tokens;
 mod tombstones;
 mod transactions;
+mod trusted_publishers;
+mod trustpub_tokens;
 mod users;
 mod versions;

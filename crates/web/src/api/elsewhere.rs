@@ -6,12 +6,12 @@ use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::Timestamp;
-use cargohold_protocol::api::{Done, Errors};
-use cargohold_registry::{Returned, SessionSecret, SignUp};
+use cargohold_protocol::api::{Done, Errors, Me};
+use cargohold_registry::{Call, Returned, SessionSecret, SignUp, SignedIn};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::session::session_cookie;
+use super::session::{begin_session, session_cookie, status};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Caller, Json, JsonBody, PathId};
@@ -62,8 +62,11 @@ pub(super) struct Return {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Ended {
     /// What came of it.
-    #[schema(value_type = String, pattern = "^(linked|signup_required)$")]
+    #[schema(value_type = String, pattern = "^(signed_in|second_factor_required|password_change_required|linked|signup_required)$")]
     status: &'static str,
+    /// Who is signed in, and what they own; only if nothing is missing any more.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    me: Option<Me>,
 }
 
 /// Accounts at providers.
@@ -138,14 +141,24 @@ pub(super) async fn authorize(
     let secret = pending(&app, &headers);
     let returned = app.registry.return_from_elsewhere(&call, secret.as_ref(), &back.code, &back.state).await;
     let mut response = match returned {
-        Ok(Returned::SignedIn(signed_in)) => super::session::begin_session(&app, &signed_in),
-        Ok(Returned::Linked) => Json(Ended { status: "linked" }).into_response(),
+        Ok(Returned::SignedIn(signed_in)) => {
+            let me = me(&app, call, &signed_in).await;
+            begin_session(&app, &signed_in, &Ended { status: status(&signed_in), me })
+        }
+        Ok(Returned::Linked) => Json(Ended { status: "linked", me: None }).into_response(),
         // The browser keeps its secret until it has decided.
-        Ok(Returned::SignUpRequired) => return Ok(Json(Ended { status: "signup_required" }).into_response()),
+        Ok(Returned::SignUpRequired) => {
+            return Ok(Json(Ended { status: "signup_required", me: None }).into_response());
+        }
         Err(error) => ApiError::from(error).into_response(),
     };
     forget_pending(&app, &mut response);
     Ok(response)
+}
+
+/// Who is signed in now, if nothing is missing and the account is not locked.
+pub(super) async fn me(app: &App, call: Call, signed_in: &SignedIn) -> Option<Me> {
+    app.registry.me(&Call { session: Some(signed_in.secret.clone()), ..call }).await.ok()
 }
 
 /// Lists the accounts at providers that are linked to the caller's.

@@ -52,13 +52,17 @@ pub(super) struct SignInState {
 }
 
 impl SignInState {
-    fn of(signed_in: &SignedIn) -> Self {
-        let status = match signed_in.next {
-            NextStep::None => "signed_in",
-            NextStep::SecondFactor => "second_factor_required",
-            NextStep::NewPassword => "password_change_required",
-        };
-        Self { ok: true, status }
+    pub(super) fn of(signed_in: &SignedIn) -> Self {
+        Self { ok: true, status: status(signed_in) }
+    }
+}
+
+/// How far a sign-in has come, in one word.
+pub(super) fn status(signed_in: &SignedIn) -> &'static str {
+    match signed_in.next {
+        NextStep::None => "signed_in",
+        NextStep::SecondFactor => "second_factor_required",
+        NextStep::NewPassword => "password_change_required",
     }
 }
 
@@ -75,7 +79,7 @@ pub(super) async fn sign_in(
         return Err(ApiError::bad_request("the login contains a NUL character; remove it"));
     }
     let signed_in = app.registry.sign_in(&call, &wanted.login, &wanted.password).await?;
-    Ok(begin_session(&app, &signed_in))
+    Ok(begin_session(&app, &signed_in, &SignInState::of(&signed_in)))
 }
 
 /// Signs whoever is signed in out; without a session, nothing happens.
@@ -96,7 +100,8 @@ pub(super) async fn complete(
     Caller(call): Caller,
     JsonBody(given): JsonBody<Code>,
 ) -> ApiResult<Response> {
-    Ok(begin_session(&app, &app.registry.complete_sign_in(&call, &given.code).await?))
+    let signed_in = app.registry.complete_sign_in(&call, &given.code).await?;
+    Ok(begin_session(&app, &signed_in, &SignInState::of(&signed_in)))
 }
 
 /// Gives the caller another password; all other sessions of theirs end.
@@ -109,13 +114,14 @@ pub(super) async fn change_password(
     Caller(call): Caller,
     JsonBody(wanted): JsonBody<NewPassword>,
 ) -> ApiResult<Response> {
-    Ok(begin_session(&app, &app.registry.change_password(&call, &wanted.old, &wanted.new).await?))
+    let signed_in = app.registry.change_password(&call, &wanted.old, &wanted.new).await?;
+    Ok(begin_session(&app, &signed_in, &SignInState::of(&signed_in)))
 }
 
 /// Gives the browser the secret of a session.
-pub(super) fn begin_session(app: &App, signed_in: &SignedIn) -> Response {
+pub(super) fn begin_session(app: &App, signed_in: &SignedIn, answer: &impl Serialize) -> Response {
     let cookie = session_cookie(app, COOKIE, signed_in.secret.reveal(), SESSION_LIFETIME.as_secs());
-    (uncached(cookie), Json(SignInState::of(signed_in))).into_response()
+    (uncached(cookie), Json(answer)).into_response()
 }
 
 /// Takes the secret of its session away from the browser.

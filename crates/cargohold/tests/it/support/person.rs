@@ -1,9 +1,16 @@
 //! Somebody who is signed in at the web site.
 
+use cargohold_protocol::Timestamp;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::TestServer;
+
+/// The instant so many seconds from now.
+#[expect(clippy::disallowed_methods, reason = "the server reads the same clock")]
+pub(crate) fn in_seconds(seconds: i64) -> Timestamp {
+    Timestamp::from_micros(Timestamp::from(std::time::SystemTime::now()).micros() + seconds * 1_000_000)
+}
 
 /// Somebody with an account and a session.
 #[derive(Clone, Debug)]

@@ -175,6 +175,11 @@ impl TestServer {
         User { token: made["token"].as_str().unwrap().to_owned() }
     }
 
+    /// Where the server's database is, if it is no file.
+    pub(crate) fn database_url(&self) -> Option<String> {
+        self.environment.iter().find(|(key, _)| key == "CARGOHOLD_DATABASE__URL").map(|(_, url)| url.clone())
+    }
+
     /// Runs a statement on the server's database, for states that no request can make or show yet; answers its one value.
     pub(crate) fn execute_sql(&self, sql: &str) -> String {
         let url = self.environment.iter().find(|(key, _)| key == "CARGOHOLD_DATABASE__URL");

@@ -54,6 +54,11 @@ checks.positive_data_acceptance.enabled = false
 include-operation-id = ["create_team", "update_team", "list_team_members", "add_team_members", "remove_team_members"]
 checks.positive_data_acceptance.enabled = false
 
+# To a schema 2.0 is an integer; to this server, as to the reference, it is of another shape.
+[[operations]]
+include-operation-id = "answer_owner_invitation"
+checks.positive_data_acceptance.enabled = false
+
 # One of two filters is needed, and a `seek` must come from this list: no schema can say so.
 [[operations]]
 include-operation-id = ["list_owner_invitations", "list_my_owner_invitations"]

@@ -31,6 +31,13 @@ async fn members(server: &TestServer) -> Vec<(String, bool)> {
     list["members"].as_array().unwrap().iter().map(member).collect()
 }
 
+/// The keys of an object, sorted.
+fn keys(value: &Value) -> Vec<&str> {
+    let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
 /// A team with these people in it; those with a `*` are maintainers.
 fn make_pool(server: &TestServer, people: &[&str]) {
     server.cli(&["admin", "team", "create", "Tide", "Pool"]);
@@ -55,8 +62,7 @@ async fn a_team_is_made_shown_renamed_and_deleted(shape: Shape) {
     let made = ask(&server, &server.admin, Method::POST, "", new("Tide", "Pool", "The pool".into())).await;
     assert_eq!(made.status(), 200);
     let made: Value = made.json().await.unwrap();
-    let keys: Vec<&String> = made["team"].as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["id", "login", "name", "avatar", "url"]);
+    assert_eq!(keys(&made["team"]), ["avatar", "id", "login", "name", "url"]);
     assert_eq!((&made["team"]["login"], &made["team"]["name"]), (&json!(POOL), &json!("The pool")));
     assert_eq!(server.json(&format!("/api/v1/teams/{POOL}")).await, made);
     for login in ["local:Tide:Pool", "local:tide", "local:tide:pool:more", "%00", "x"] {
@@ -129,8 +135,7 @@ async fn maintainers_and_administrators_decide_who_is_in_a_team(shape: Shape) {
 
     let answer = ask(&server, &keeper, Method::PUT, &path, one("SWIMMER", true)).await;
     let shown: Value = answer.json().await.unwrap();
-    let keys: Vec<&String> = shown["members"][0].as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["id", "login", "name", "avatar", "url", "is_maintainer"]);
+    assert_eq!(keys(&shown["members"][0]), ["avatar", "id", "is_maintainer", "login", "name", "url"]);
     assert_eq!(ask(&server, &swimmer, Method::DELETE, &path, one("keeper", false)).await.status(), 200);
     assert_eq!(members(&server).await, [("swimmer".to_owned(), true)]);
     assert_eq!(ask(&server, &server.admin, Method::DELETE, &path, one("swimmer", false)).await.status(), 200);
@@ -159,8 +164,7 @@ async fn only_members_make_a_team_an_owner(shape: Shape) {
     let expected = json!({ "msg": "team local:tide:pool is now an owner of his", "ok": true });
     assert_eq!(answer.json::<Value>().await.unwrap(), expected);
     let owners = server.json("/api/v1/crates/his/owners").await;
-    let keys: Vec<&String> = owners["users"][1].as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["id", "login", "kind", "url", "name", "avatar"]);
+    assert_eq!(keys(&owners["users"][1]), ["avatar", "id", "kind", "login", "name", "url"]);
     assert_eq!(owners["users"][1]["kind"], "team");
     let teams = server.json("/api/v1/crates/his/owner_team").await;
     assert_eq!(teams["teams"][0], owners["users"][1]);

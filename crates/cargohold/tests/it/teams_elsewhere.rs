@@ -213,7 +213,7 @@ async fn a_team_follows_its_number_and_not_its_name(shape: Shape) {
     server.make_owner(&swimmer, "shared", "owner").await;
     assert_eq!(server.change_owners(Method::DELETE, &owner, "shared", &["swimmer"]).await.status(), 200);
 
-    github.state().orgs[0].teams[0].slug = "shore".to_owned();
+    "shore".clone_into(&mut github.state().orgs[0].teams[0].slug);
     assert_eq!(publish(&server, &swimmer, "shared", "1.0.1").await, 200, "it has another name, but is the same");
     // Somebody makes another team of the old name: it has no rights, and takes the name over when it is added.
     let team = Team { id: 8, slug: "core".to_owned(), members: vec![("swimmer".to_owned(), "active")] };

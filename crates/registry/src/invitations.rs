@@ -144,10 +144,10 @@ impl Registry {
         Ok(())
     }
 
-    /// Whoever is invited, if they may accept: an owner must be within reach wherever a publisher must.
+    /// Whoever is invited, if they may accept: an owner must be within reach.
     async fn check_invitee(&self, tx: &mut Tx, id: i64) -> Result<User> {
         let invitee = users::find(tx, id).await?.ok_or_else(|| Error::internal("an invited account vanished"))?;
-        if self.settings.policy.require_verified_email && !invitee.is_email_verified {
+        if !invitee.is_email_verified {
             return Err(Error::InviteeEmailNotVerified);
         }
         Ok(invitee)

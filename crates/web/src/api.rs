@@ -36,8 +36,13 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::error::envelope;
 
-/// All routes, in the order of the contract (§1.1). The order of the methods is the order in `Allow`.
+/// All routes. The order of the methods is the order in `Allow`.
 pub(crate) fn routes() -> OpenApiRouter<App> {
+    of_crates().merge(of_people()).merge(of_sessions())
+}
+
+/// What there is to read and to publish (contract §1.1).
+fn of_crates() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
         .routes(routes!(list::suggest))
@@ -65,6 +70,13 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(categories::list))
         .routes(routes!(categories::find))
         .routes(routes!(categories::list_slugs))
+        .routes(routes!(site::summary))
+        .routes(routes!(site::metadata))
+}
+
+/// People, their tokens and teams, and pipelines they trust (contract part 2, §4 to §8).
+fn of_people() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(me::me))
         .routes(routes!(me::updates))
         .routes(routes!(me::set_email_notifications))
@@ -78,8 +90,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tokens::revoke_current))
         .routes(routes!(secret_scanning::verify_github))
         .routes(routes!(secret_scanning::verify))
-        .routes(routes!(site::summary))
-        .routes(routes!(site::metadata))
+        .routes(routes!(public_keys::list, public_keys::register))
+        .routes(routes!(public_keys::revoke))
         .routes(routes!(teams::create))
         .routes(routes!(teams::find, teams::change, teams::delete))
         .routes(routes!(teams::list_members, teams::add_members, teams::remove_members))
@@ -94,6 +106,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(trustpub::gitlab::delete))
         .routes(routes!(trustpub::oidc::list, trustpub::oidc::create))
         .routes(routes!(trustpub::oidc::delete))
+}
+
+/// Signing in, and what only the web site and administrators do (contract part 2, §3).
+fn of_sessions() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(elsewhere::list_providers))
         .routes(routes!(elsewhere::begin))
@@ -102,12 +119,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_up::open_account))
         .routes(routes!(sign_up::list_invitations, sign_up::invite))
         .routes(routes!(sign_up::withdraw_invitation))
-        .routes(routes!(administration::list_audit))
-        .routes(routes!(administration::lock, administration::unlock))
-        .routes(routes!(administration::list_rates))
-        .routes(routes!(administration::set_rate, administration::remove_rate))
-        .routes(routes!(public_keys::list, public_keys::register))
-        .routes(routes!(public_keys::revoke))
         .routes(routes!(elsewhere::list_identities))
         .routes(routes!(elsewhere::unlink))
         .routes(routes!(session::complete))
@@ -120,6 +131,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
             sessions::confirm_second_factor,
             sessions::remove_second_factor
         ))
+        .routes(routes!(administration::list_audit))
+        .routes(routes!(administration::lock, administration::unlock))
+        .routes(routes!(administration::list_rates))
+        .routes(routes!(administration::set_rate, administration::remove_rate))
 }
 
 /// The answer to an address that is none. A `HEAD` gets nothing but the status.

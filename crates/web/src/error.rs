@@ -108,7 +108,6 @@ fn status(error: &Error) -> StatusCode {
         }
         Error::NotDeletable(_) | Error::NoDocsHost | Error::NoMailbox(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Provider(error) => provider_status(error),
-        Error::Directory(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::StateMismatch
         | Error::NoSignUpPending
         | Error::EmailNotVerified(_)
@@ -127,7 +126,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::LoginTaken(_)
         | Error::NoSuchToken(_) => StatusCode::BAD_REQUEST,
         Error::TooOften { .. } | Error::TooManyVersionsToday(..) => StatusCode::TOO_MANY_REQUESTS,
-        Error::Store(_) | Error::TokenCreationDisabled(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Directory(_) | Error::Store(_) | Error::TokenCreationDisabled(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::AuditBroken(_) | Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::Internal(_) => {
             StatusCode::INTERNAL_SERVER_ERROR
         }

@@ -1,4 +1,4 @@
-//! Signing in at OpenID Connect providers, at GitHub and in directories.
+//! Signing in at `OpenID` Connect providers, at GitHub and in directories.
 
 use reqwest::{Method, Url};
 use serde_json::{Value, json};

@@ -11,7 +11,7 @@ pub(crate) fn greeting(first: &FirstRun, index_url: &str) -> String {
 This registry is new. Its administrator, shown this once:
 
   login     {login}
-  password  {password}   (to sign in, once there is a web site)
+  password  {password}   (good once: at /sign-in you choose your own)
   token     {token}
 
 Put this into .cargo/config.toml of your project, or of your home folder:

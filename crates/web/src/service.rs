@@ -56,6 +56,10 @@ impl Site {
             .route("/", get(pages::setup))
             .route("/me", get(pages::setup))
             .route("/assets/style.css", get(pages::style))
+            .route("/assets/sign_in.js", get(pages::sign_in_script))
+            .route("/sign-in", get(pages::sign_in))
+            .route("/sign-in/return", get(pages::sign_in))
+            .route("/github-redirect.html", get(pages::sign_in))
             .route("/healthz", get(health::healthz))
             .route("/readyz", get(health::readyz))
             .route("/api", get(openapi::page))
@@ -170,7 +174,8 @@ fn is_open_to_all(path: &str) -> bool {
 }
 
 fn is_page(path: &str) -> bool {
-    matches!(path, "/" | "/me" | "/assets/style.css" | "/healthz" | "/readyz")
+    let is_sign_in = matches!(path, "/sign-in" | "/sign-in/return" | "/github-redirect.html" | "/assets/sign_in.js");
+    is_sign_in || matches!(path, "/" | "/me" | "/assets/style.css" | "/healthz" | "/readyz")
 }
 
 /// Where people and pipelines prove who they are, and where a secret link from a mail is all the proof there is.

@@ -55,7 +55,11 @@ async fn work(server: TestServer) {
     cargo.run(&app, &["yank", "one@0.1.1", "--undo", "--registry", "alt"]).ok();
     cargo.run(&app, &["update"]).ok().says("-> v0.1.1");
 
-    cargo.run(&app, &["owner", "--add", "bob", "one", "--registry", "alt"]).ok().says("bob is now an owner of one");
+    cargo
+        .run(&app, &["owner", "--add", "bob", "one", "--registry", "alt"])
+        .ok()
+        .says("bob has been invited to own one");
+    assert_eq!(server.answer_invitation(&bob, "one", true).await.status(), 200);
     let listed = cargo.run(&app, &["owner", "--list", "one", "--registry", "alt"]).ok();
     assert_eq!(listed.stdout.lines().collect::<Vec<_>>(), ["alice", "bob"]);
     cargo.run(&app, &["owner", "--remove", "alice", "one", "--registry", "alt"]).ok();

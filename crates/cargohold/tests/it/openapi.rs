@@ -1,11 +1,14 @@
 //! The `OpenAPI` document, and whether the server keeps to it and to the document this project began with.
 
+mod accounts;
+
 use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::issuer_server::IssuerServer;
+use crate::provider_server::ProviderServer;
 use crate::support::{Contract, Exchange, METHODS, Mailbox, Shape, Shop, TestServer, krate, on_both_shapes, sha256};
 
 on_both_shapes!(every_answer_is_as_both_documents_say,);
@@ -244,7 +247,13 @@ impl Inspector<'_> {
     }
 
     async fn inspect(&mut self, request: reqwest::RequestBuilder, method: &Method, path: &str, status: u16) -> Value {
-        let exchange = Exchange::of(method.as_str(), path, request.send().await.unwrap()).await;
+        let answer = request.send().await.unwrap();
+        self.judge(answer, method, path, status).await
+    }
+
+    /// Holds an answer against both documents.
+    async fn judge(&mut self, answer: reqwest::Response, method: &Method, path: &str, status: u16) -> Value {
+        let exchange = Exchange::of(method.as_str(), path, answer).await;
         let shown = format!("{method} {path}: {} {}", exchange.status, String::from_utf8_lossy(&exchange.body));
         assert_eq!(exchange.status, status, "{shown}");
         match self.ours.judge(&exchange) {
@@ -269,6 +278,7 @@ impl Inspector<'_> {
 async fn every_answer_is_as_both_documents_say(shape: Shape) {
     let mailbox = Mailbox::new();
     let issuer = IssuerServer::start();
+    let provider = ProviderServer::start().await;
     let trusted = format!("forge={}", issuer.url);
     let settings = [
         ("CARGOHOLD_DOCS__REBUILD_URL", "http://127.0.0.1:9/{name}/{version}"),
@@ -276,6 +286,10 @@ async fn every_answer_is_as_both_documents_say(shape: Shape) {
         ("CARGOHOLD_TOKENS__SCANNING_SECRET", SCANNING_SECRET),
         ("CARGOHOLD_MAIL__TRANSPORT", &mailbox.transport()),
         ("CARGOHOLD_TRUSTPUB__OIDC", &*trusted),
+        ("CARGOHOLD_SIGN_IN__OIDC__CORP__ISSUER", &provider.issuer),
+        ("CARGOHOLD_SIGN_IN__OIDC__CORP__CLIENT_ID", "cargohold"),
+        ("CARGOHOLD_SIGN_IN__OIDC__CORP__CLIENT_SECRET", "secret"),
+        ("CARGOHOLD_SIGN_IN__OIDC__CORP__OPENS_ACCOUNTS", "false"),
     ];
     let server = TestServer::start_with(shape, &settings);
     let shop = Shop::open(&server).await;
@@ -294,6 +308,9 @@ async fn every_answer_is_as_both_documents_say(shape: Shape) {
     try_to_change_things(&mut inspector).await;
     try_to_publish(&mut inspector).await;
     look_at_people(&mut inspector).await;
+    accounts::sign_in_elsewhere(&mut inspector, &provider).await;
+    accounts::look_after_an_account(&mut inspector).await;
+    accounts::administrate(&mut inspector).await;
     sign_out_and_delete(&mut inspector).await;
 
     let answered = |method: &str, path: &str| {

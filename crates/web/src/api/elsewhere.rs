@@ -6,7 +6,7 @@ use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::Timestamp;
-use cargohold_protocol::api::{Done, Errors, Me};
+use cargohold_protocol::api::{Done, Errors, Me, OwnUser, OwnedCrate};
 use cargohold_registry::{Call, Returned, SessionSecret, SignUp, SignedIn};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -64,9 +64,19 @@ pub(super) struct Ended {
     /// What came of it.
     #[schema(value_type = String, pattern = "^(signed_in|second_factor_required|password_change_required|linked|signup_required)$")]
     status: &'static str,
-    /// Who is signed in, and what they own; only if nothing is missing any more.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    me: Option<Me>,
+    /// Who is signed in; only if nothing is missing any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<OwnUser>,
+    /// What they own, in the same case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owned_crates: Option<Vec<OwnedCrate>>,
+}
+
+impl Ended {
+    fn with(status: &'static str, me: Option<Me>) -> Self {
+        let (user, owned_crates) = me.map(|me| (me.user, me.owned_crates)).unzip();
+        Self { status, user, owned_crates }
+    }
 }
 
 /// Accounts at providers.
@@ -143,12 +153,12 @@ pub(super) async fn authorize(
     let mut response = match returned {
         Ok(Returned::SignedIn(signed_in)) => {
             let me = me(&app, call, &signed_in).await;
-            begin_session(&app, &signed_in, &Ended { status: status(&signed_in), me })
+            begin_session(&app, &signed_in, &Ended::with(status(&signed_in), me))
         }
-        Ok(Returned::Linked) => Json(Ended { status: "linked", me: None }).into_response(),
+        Ok(Returned::Linked) => Json(Ended::with("linked", None)).into_response(),
         // The browser keeps its secret until it has decided.
         Ok(Returned::SignUpRequired) => {
-            return Ok(Json(Ended { status: "signup_required", me: None }).into_response());
+            return Ok(Json(Ended::with("signup_required", None)).into_response());
         }
         Err(error) => ApiError::from(error).into_response(),
     };

@@ -6,7 +6,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::Timestamp;
 use cargohold_protocol::api::{Done, Errors, Me};
-use cargohold_registry::{ListedInvitation, NewAccount};
+use cargohold_registry::{Error, ListedInvitation, NewAccount};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -110,7 +110,7 @@ pub(super) async fn find(State(app): State<App>, Caller(call): Caller, headers: 
 /// Opens an account for whom the provider vouches for.
 #[utoipa::path(post, path = "/api/private/session/signup", operation_id = "sign_up_elsewhere", tag = "internal",
     request_body = Decision,
-    responses((status = 200, body = Option<Me>), (status = 400, body = Errors), (status = 403, body = Errors), (status = 404, body = Errors), (status = 415, body = Errors), (status = 422, body = Errors)),
+    responses((status = 200, body = Me), (status = 400, body = Errors), (status = 403, body = Errors), (status = 404, body = Errors), (status = 415, body = Errors), (status = 422, body = Errors)),
     security((), ("session" = [])))]
 pub(super) async fn sign_up(
     State(app): State<App>,
@@ -121,7 +121,7 @@ pub(super) async fn sign_up(
     let DecidedPerson { email, invitation } = decision.signup;
     let secret = pending(&app, &headers);
     let signed_in = app.registry.sign_up_elsewhere(&call, secret.as_ref(), &email, invitation.as_deref()).await?;
-    let me = me(&app, call, &signed_in).await;
+    let me = me(&app, call, &signed_in).await.ok_or_else(|| Error::Internal("a new account vanished".into()))?;
     let mut response = begin_session(&app, &signed_in, &me);
     forget_pending(&app, &mut response);
     Ok(response)

@@ -62,8 +62,8 @@ pub(super) struct WantedRate {
         ("per_page" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many entries, 10 if it is left out"),
         ("before" = Option<i64>, Query, description = "Only entries before this place"),
         ("actor_id" = Option<i64>, Query, description = "Only what this person did"),
-        ("subject" = Option<String>, Query, description = "Only what was done to this crate, login or team"),
-        ("action" = Option<String>, Query, description = "Only this action"),
+        ("subject" = Option<String>, Query, pattern = r"^[^\x00]*$", description = "Only what was done to this crate, login or team"),
+        ("action" = Option<String>, Query, pattern = r"^[^\x00]*$", description = "Only this action"),
     ),
     responses((status = 200, body = Audit), (status = 400, body = Errors), (status = 403, body = Errors)),
     security(("api_token" = []), ("session" = [])))]

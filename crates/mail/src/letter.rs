@@ -131,11 +131,6 @@ pub enum Letter {
         /// The secret of the link.
         token: String,
     },
-    /// To the account's owner, who has asked for it.
-    PasswordReset {
-        /// The secret of the link.
-        token: String,
-    },
     /// To the account's owner: how one signs in to the account has changed.
     SecurityNotice {
         /// What happened, as a sentence without a full stop, such as `Two-factor authentication was switched off`.
@@ -185,7 +180,6 @@ impl Letter {
             Self::PossibleTyposquat { .. } => "possible_typosquat",
             Self::AdminsChanged { .. } => "admins_changed",
             Self::SignUpInvitation { .. } => "sign_up_invitation",
-            Self::PasswordReset { .. } => "password_reset",
             Self::SecurityNotice { .. } => "security_notice",
         }
     }

@@ -42,7 +42,6 @@ impl Letter {
             Self::PossibleTyposquat { krate, findings } => operators::possible_typosquat(site, krate, findings),
             Self::AdminsChanged { granted, revoked } => operators::admins_changed(site, granted, revoked),
             Self::SignUpInvitation { inviter, token } => account::sign_up_invitation(site, inviter, token),
-            Self::PasswordReset { token } => account::password_reset(site, token),
             Self::SecurityNotice { what, at, address } => account::security_notice(site, what, at, address),
         }
     }

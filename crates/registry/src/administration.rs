@@ -154,20 +154,22 @@ impl Accounts {
         Ok(password)
     }
 
-    /// Makes somebody an administrator, or no longer one.
+    /// Makes somebody an administrator, or no longer one. Answers who was one before, for they are to be told.
     ///
     /// # Errors
     /// When there is no such account, or nobody would be left.
-    pub async fn set_admin(&self, login: &str, is_admin: bool, now: Timestamp) -> Result<()> {
+    pub async fn set_admin(&self, login: &str, is_admin: bool, now: Timestamp) -> Result<Vec<User>> {
         let mut tx = self.store.write().await?;
         let user = load_user(&mut tx, login).await?;
+        let before = users::list_admins(&mut tx).await?;
         users::set_admin(&mut tx, user.id, is_admin).await?;
         if users::list_admins(&mut tx).await?.is_empty() {
             return Err(Error::Refused("a registry needs an administrator; make somebody else one first".to_owned()));
         }
         let deed = Deed::on_command_line(now, "user.admin", &user.login);
         audit::record(&mut tx, &deed.with(json!({ "is_admin": is_admin }))).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(if user.is_admin == is_admin { Vec::new() } else { before })
     }
 
     /// Vouches for somebody's email address.

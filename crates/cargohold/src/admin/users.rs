@@ -1,14 +1,21 @@
 //! `cargohold admin user …` and `cargohold admin rate …`.
 
+use cargohold_mail::Letter;
 use cargohold_protocol::Timestamp;
-use cargohold_registry::{Accounts, Lock, NewUser, RateOverride, User};
+use cargohold_registry::{Accounts, Lock, NewUser, RateOverride, RequestId, User};
 use serde_json::json;
 
-use super::expiry;
+use super::{expiry, talk};
 use crate::cli::{RateCommand, RateSet, UserCommand, UserCreate, UserLock};
-use crate::{Failure, say};
+use crate::config::Config;
+use crate::{Failure, parts, say};
 
-pub(super) async fn run(accounts: &Accounts, command: UserCommand, now: Timestamp) -> Result<(), Failure> {
+pub(super) async fn run(
+    accounts: &Accounts,
+    config: &Config,
+    command: UserCommand,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let failed = |error: cargohold_registry::Error| Failure::new(&error);
     match command {
         UserCommand::Create(args) => create(accounts, args, now).await,
@@ -29,11 +36,25 @@ pub(super) async fn run(accounts: &Accounts, command: UserCommand, now: Timestam
             say(&format!("{} is unlocked", args.name))
         }
         UserCommand::Promote(args) => {
-            accounts.set_admin(&args.name, true, now).await.map_err(failed)?;
+            let before = accounts.set_admin(&args.name, true, now).await.map_err(failed)?;
+            tell_admins(
+                config,
+                &before,
+                Letter::AdminsChanged { granted: vec![args.name.clone()], revoked: vec![] },
+                now,
+            )
+            .await?;
             say(&format!("{} is an administrator now", args.name))
         }
         UserCommand::Demote(args) => {
-            accounts.set_admin(&args.name, false, now).await.map_err(failed)?;
+            let before = accounts.set_admin(&args.name, false, now).await.map_err(failed)?;
+            tell_admins(
+                config,
+                &before,
+                Letter::AdminsChanged { granted: vec![], revoked: vec![args.name.clone()] },
+                now,
+            )
+            .await?;
             say(&format!("{} is no administrator any more", args.name))
         }
         UserCommand::VerifyEmail(args) => {
@@ -41,6 +62,19 @@ pub(super) async fn run(accounts: &Accounts, command: UserCommand, now: Timestam
             say(&format!("the email address of {} counts as verified", args.name))
         }
     }
+}
+
+/// Writes to those who were administrators before. Whether the mails get there changes nothing.
+async fn tell_admins(config: &Config, before: &[User], letter: Letter, now: Timestamp) -> Result<(), Failure> {
+    let base_url = config.base_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
+    let mailer = parts::open_mailer(config, &base_url)?;
+    for email in before.iter().filter_map(|admin| admin.email.as_ref()) {
+        let id = RequestId::random();
+        if let Err(error) = mailer.send(email, &letter, id.as_str(), now.to_system_time()).await {
+            talk(&format!("warning: an administrator could not be told: {error}"))?;
+        }
+    }
+    Ok(())
 }
 
 async fn create(accounts: &Accounts, args: UserCreate, now: Timestamp) -> Result<(), Failure> {

@@ -33,18 +33,6 @@ pub(super) fn sign_up_invitation(site: &Site, inviter: &str, token: &str) -> Bod
         ))
 }
 
-pub(super) fn password_reset(site: &Site, token: &str) -> Body {
-    Body::new(&format!("Choose a new password for {}", site.name))
-        .paragraph(&format!(
-            "Somebody, hopefully you, said that they forgot the password of your account on {}.",
-            site.name
-        ))
-        .paragraph("If it was you, choose a new one:")
-        .link("Choose a new password", site.page_of("/reset-password/", token))
-        .paragraph("If the link has stopped working, start again on the page where you sign in.")
-        .paragraph("If it was not you, do nothing: your password stays what it is. Do not pass this mail on.")
-}
-
 pub(super) fn security_notice(site: &Site, what: &str, at: &str, address: &str) -> Body {
     Body::new(&format!("The security of your account on {} has changed", site.name))
         .paragraph(&format!("{what}."))

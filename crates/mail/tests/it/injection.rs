@@ -29,7 +29,6 @@ fn letters(value: &str) -> Vec<Letter> {
         Letter::PossibleTyposquat { krate: v(), findings: vec![v()] },
         Letter::AdminsChanged { granted: vec![v()], revoked: vec![v()] },
         Letter::SignUpInvitation { inviter: v(), token: v() },
-        Letter::PasswordReset { token: v() },
         Letter::SecurityNotice { what: v(), at: v(), address: v() },
     ]
 }

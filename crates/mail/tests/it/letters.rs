@@ -160,12 +160,6 @@ async fn an_invitation_to_sign_up_carries_its_link() {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_replaced_on_the_site() {
-    let letter = Letter::PasswordReset { token: text("S3cret") };
-    assert_says(&letter, "new password", &["If it was not you"], &["/reset-password/S3cret"]).await;
-}
-
-#[tokio::test]
 async fn a_security_notice_says_what_when_and_from_where() {
     let letter = Letter::SecurityNotice {
         what: text("Two-factor authentication was switched off"),
@@ -193,6 +187,6 @@ async fn every_mail_has_the_headers_it_needs_and_no_others() {
 
 #[test]
 fn debug_tells_the_kind_but_no_secret() {
-    let letter = Letter::PasswordReset { token: text("S3cret") };
-    assert_eq!(format!("{letter:?}"), "Letter(\"password_reset\")");
+    let letter = Letter::SignUpInvitation { inviter: text("corro"), token: text("S3cret") };
+    assert_eq!(format!("{letter:?}"), "Letter(\"sign_up_invitation\")");
 }

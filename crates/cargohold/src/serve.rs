@@ -113,6 +113,7 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
         site_name: config.site_name.clone(),
         trustpub_issuers: config.trustpub.other_names(),
         auth_required: config.auth_required,
+        operators: config.operators.clone(),
         sign_up: config.sign_up,
         explicit_sign_up: config.explicit_sign_up,
         downloads: config.downloads.clone(),

@@ -5,6 +5,7 @@
 mod analysis;
 mod archive;
 mod feeds;
+mod look_alikes;
 mod publish_mails;
 mod readme;
 mod token_expiry;
@@ -58,6 +59,8 @@ pub(crate) enum Work {
     RebuildDocs { version_id: i64 },
     /// Write to the owners of a crate about a new version.
     SendPublishNotifications { version_id: i64 },
+    /// Tell the operators of crates that are called almost like a new one.
+    ReportLookAlikes { crate_id: i64 },
     /// Remove the bytes of a deleted crate.
     RemoveBlobs { crate_id: i64, keys: Vec<String> },
 }
@@ -75,6 +78,7 @@ impl Work {
             Self::RollUp => ("roll_up", 0),
             Self::RebuildDocs { .. } => ("rebuild_docs", 0),
             Self::SendPublishNotifications { .. } => ("send_publish_notifications", 0),
+            Self::ReportLookAlikes { .. } => ("report_look_alikes", 0),
             Self::RemoveBlobs { .. } => ("remove_blobs", 0),
         }
     }
@@ -89,9 +93,10 @@ impl Work {
 
     fn subject(&self) -> String {
         match self {
-            Self::RefreshCrate { crate_id } | Self::CrateFeed { crate_id } | Self::RemoveBlobs { crate_id, .. } => {
-                crate_id.to_string()
-            }
+            Self::RefreshCrate { crate_id }
+            | Self::CrateFeed { crate_id }
+            | Self::ReportLookAlikes { crate_id }
+            | Self::RemoveBlobs { crate_id, .. } => crate_id.to_string(),
             Self::RenderReadme { version_id, .. }
             | Self::AnalyzeVersion { version_id }
             | Self::RebuildDocs { version_id }
@@ -122,6 +127,7 @@ impl Work {
             "roll_up" => Self::RollUp,
             "rebuild_docs" => Self::RebuildDocs { version_id: id()? },
             "send_publish_notifications" => Self::SendPublishNotifications { version_id: id()? },
+            "report_look_alikes" => Self::ReportLookAlikes { crate_id: id()? },
             "remove_blobs" => Self::RemoveBlobs { crate_id: id()?, keys: stored_json(&data())? },
             _ => return Ok(None),
         }))
@@ -211,6 +217,7 @@ impl Registry {
             }
             Work::RebuildDocs { version_id } => self.request_docs(version_id).await,
             Work::SendPublishNotifications { version_id } => self.send_publish_notifications(version_id, now).await,
+            Work::ReportLookAlikes { crate_id } => self.report_look_alikes(crate_id, now).await,
             Work::RemoveBlobs { keys, .. } => self.remove_blobs(&keys).await,
         }
     }

@@ -141,6 +141,9 @@ impl Registry {
         enqueue_work(&mut tx, call, &krate, is_new, version_id, readme).await?;
         if self.mailer.is_on() {
             jobs::enqueue(&mut tx, &Work::SendPublishNotifications { version_id }, call.now).await?;
+            if is_new && !similar.is_empty() && !self.settings.operators.is_empty() {
+                jobs::enqueue(&mut tx, &Work::ReportLookAlikes { crate_id: krate.id }, call.now).await?;
+            }
         }
         let details =
             json!({ "version": version.num.to_string(), "cksum": version.cksum.to_string(), "is_new": is_new });

@@ -1,8 +1,22 @@
 //! How often somebody may do something (contract part 2, §10).
 
-use cargohold_store::rate::{self, Rate, Verdict};
+use std::time::Duration;
 
+use cargohold_store::rate::{self, Bucket, Rate, Verdict};
+use moka::sync::Cache;
+
+use crate::sessions::network;
 use crate::{Call, Error, Registry, Result};
+
+/// What is left to the networks that searched lately, in this process alone: to count a search in the store would cost more
+/// than the search.
+pub(crate) struct Searches(Cache<String, Bucket>);
+
+impl Default for Searches {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(100_000).time_to_idle(Duration::from_hours(1)).build())
+    }
+}
 
 impl Registry {
     /// Counts an attempt of a user in a transaction of its own: it stays counted, whatever the attempt comes to.
@@ -33,6 +47,23 @@ impl Registry {
         let verdict = rate::take(&mut tx, user_id, bucket, rate, call.now).await?;
         tx.commit().await?;
         judge(verdict, action)
+    }
+
+    /// Counts a search of whoever's network it comes from.
+    ///
+    /// # Errors
+    /// When it has searched too often.
+    pub fn spend_search(&self, call: &Call) -> Result<()> {
+        let limits = &self.settings.limits;
+        if !limits.rates_enabled {
+            return Ok(());
+        }
+        let rate = limits.search;
+        let entry = self.searches.0.entry(network(call.address)).and_upsert_with(|entry| match entry {
+            Some(entry) => entry.into_value().spend(false, rate, call.now),
+            None => Bucket::full(rate, call.now).spend(true, rate, call.now),
+        });
+        judge(entry.into_value().verdict(rate), "search")
     }
 
     /// As [`Registry::spend_always`], for somebody who is nobody yet.

@@ -18,6 +18,8 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// What a cache in front of the registry calls itself where it does not tell its reader's name; empty for none.
     pub cdn_user_agent: String,
+    /// Whom to write to about crates that are called almost like others.
+    pub operators: Vec<String>,
     /// How strangers get an account.
     pub sign_up: SignUp,
     /// Whether somebody whom a provider vouches for is asked before they get an account.
@@ -114,7 +116,7 @@ pub struct Limits {
     pub max_dependencies: usize,
     /// How many versions of one crate may be published in 24 hours.
     pub max_new_versions_daily: Option<i64>,
-    /// Whether the rates of publishing and yanking are enforced.
+    /// Whether the rates of publishing, yanking and searching are enforced.
     pub rates_enabled: bool,
     /// How often a user may publish new crates.
     pub publish_new: Rate,
@@ -122,6 +124,8 @@ pub struct Limits {
     pub publish_update: Rate,
     /// How often a user may yank and unyank.
     pub yank: Rate,
+    /// How often an address may search.
+    pub search: Rate,
     /// How often somebody may try to sign in, or to enter a code; enforced always.
     pub sign_in: Rate,
     /// How often a user may create tokens; enforced always.

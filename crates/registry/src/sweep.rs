@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use cargohold_protocol::Timestamp;
-use cargohold_store::{changes, derived_files, trustpub_tokens, versions};
+use cargohold_store::{changes, derived_files, rate, trustpub_tokens, versions};
 use futures_util::TryStreamExt;
 use tokio::sync::watch;
 
@@ -28,6 +28,9 @@ const FIRST_SWEEP_AFTER: Duration = Duration::from_hours(1);
 /// How many orphans are removed in any case; above that, at most a tenth of all tarballs.
 const MANY_ORPHANS: usize = 1000;
 
+/// How long attempts of strangers are remembered.
+const STRANGERS_MEMORY: Duration = Duration::from_hours(7 * 24);
+
 const SWEEP_EVERY: Duration = Duration::from_hours(24);
 
 /// What a sweep removed.
@@ -41,6 +44,8 @@ pub struct Swept {
     pub changes: u64,
     /// Expired tokens and JWTs of pipelines.
     pub trustpub: u64,
+    /// How often strangers tried something long ago.
+    pub strangers: u64,
 }
 
 impl Registry {
@@ -74,12 +79,13 @@ impl Registry {
         let old = now.before(ORPHAN_AGE);
         let changes = self.forget_changes(now).await;
         let trustpub = self.forget_trustpub(now).await;
+        let strangers = self.forget_strangers(now).await;
         let mut swept = Vec::new();
         for folder in [BLOB_FOLDER, DERIVED_FOLDER] {
             let leftovers = self.blobs.remove_leftovers(folder, old.to_system_time().into()).await;
             swept.push((self.remove_orphans(folder, old).await, leftovers));
         }
-        let mut sum = Swept { changes: changes?, trustpub: trustpub?, ..Swept::default() };
+        let mut sum = Swept { changes: changes?, trustpub: trustpub?, strangers: strangers?, ..Swept::default() };
         for (orphans, leftovers) in swept {
             sum.orphans += orphans?;
             sum.leftovers += leftovers?;
@@ -97,6 +103,14 @@ impl Registry {
     async fn forget_trustpub(&self, now: Timestamp) -> Result<u64> {
         let mut tx = self.store.write().await?;
         let forgotten = trustpub_tokens::forget_expired(&mut tx, now.before(TRUSTPUB_MEMORY)).await?;
+        tx.commit().await?;
+        Ok(forgotten)
+    }
+
+    /// Attempts to sign in that no rate counts any more.
+    async fn forget_strangers(&self, now: Timestamp) -> Result<u64> {
+        let mut tx = self.store.write().await?;
+        let forgotten = rate::forget_strangers(&mut tx, now.before(STRANGERS_MEMORY)).await?;
         tx.commit().await?;
         Ok(forgotten)
     }

@@ -109,15 +109,24 @@ pub async fn forget_strangers(tx: &mut Tx, before: Timestamp) -> Result<u64> {
     tx.query("DELETE FROM stranger_buckets WHERE last_refill_at < $1").bind(before).execute().await
 }
 
-#[derive(sqlx::FromRow)]
-struct Bucket {
+/// What is left of a rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Bucket {
     tokens: i64,
     last_refill_at: i64,
 }
 
 impl Bucket {
-    /// The bucket after an attempt. A clock that was set back adds nothing, and takes nothing away.
-    fn spend(&self, is_first: bool, rate: Rate, now: Timestamp) -> Self {
+    /// The bucket of somebody who has done nothing yet.
+    #[must_use]
+    pub fn full(rate: Rate, now: Timestamp) -> Self {
+        Self { tokens: rate.burst, last_refill_at: now.micros() }
+    }
+
+    /// The bucket after an attempt, which costs nothing if it is the first, for which the bucket was made. A clock that was
+    /// set back adds nothing, and takes nothing away.
+    #[must_use]
+    pub fn spend(&self, is_first: bool, rate: Rate, now: Timestamp) -> Self {
         let interval = i64::try_from(rate.interval.as_micros()).unwrap_or(i64::MAX).max(1);
         let added = ((now.micros() - self.last_refill_at) / interval).max(0);
         let spent = if is_first { self.tokens } else { (self.tokens - 1).max(0) };
@@ -127,7 +136,9 @@ impl Bucket {
         }
     }
 
-    fn verdict(&self, rate: Rate) -> Verdict {
+    /// Whether the attempt that led to this bucket is allowed.
+    #[must_use]
+    pub fn verdict(&self, rate: Rate) -> Verdict {
         match self.tokens {
             1.. => Verdict::Allowed,
             _ => Verdict::RetryAt(Timestamp::from_micros(self.last_refill_at).after(rate.interval)),

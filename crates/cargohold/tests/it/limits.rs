@@ -11,7 +11,29 @@ on_both_shapes!(
     a_crate_can_have_limits_of_its_own,
     a_stalled_upload_is_given_up,
     the_daily_limit_of_versions,
+    s41_searches_are_limited_by_address,
 );
+
+async fn s41_searches_are_limited_by_address(shape: Shape) {
+    let settings = [
+        ("CARGOHOLD_LIMITS__SEARCH__BURST", "3"),
+        ("CARGOHOLD_LIMITS__SEARCH__INTERVAL", "1h"),
+        ("CARGOHOLD_SERVER__TRUSTED_PROXIES", "127.0.0.0/8"),
+    ];
+    let server = TestServer::start_with(shape, &settings);
+    let ask = async |path: &str, address: &str| {
+        server.request(Method::GET, path).header("x-forwarded-for", address).send().await.unwrap()
+    };
+    for path in ["/api/v1/crates?q=a", "/api/v1/suggest?q=a", "/api/v1/crates?q=b"] {
+        assert_eq!(ask(path, "192.0.2.1").await.status(), 200);
+    }
+    let refused = ask("/api/v1/crates?q=c", "192.0.2.1").await;
+    assert!(refused.headers().contains_key("retry-after"));
+    assert!(refusal(refused, 429).await.contains("search too often"));
+    assert_eq!(ask("/api/v1/suggest?q=c", "192.0.2.1").await.status(), 429);
+    assert_eq!(ask("/api/v1/crates?q=c", "192.0.2.2").await.status(), 200);
+    assert_eq!(ask("/api/v1/crates?sort=new", "192.0.2.1").await.status(), 200, "a list is no search");
+}
 
 async fn exactly_the_burst_passes_and_the_next_attempt_is_told_when(shape: Shape) {
     let settings = [

@@ -9,7 +9,9 @@ use serde_json::json;
 use tar::{EntryType, Header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Krate, Shape, TestServer, add_file, add_odd, frame, gzip, krate, on_both_shapes, refusal};
+use crate::support::{
+    Krate, Mailbox, Shape, TestServer, add_file, add_odd, frame, gzip, krate, on_both_shapes, refusal,
+};
 
 on_both_shapes!(
     s01_s02_entries_that_are_no_files_or_folders_are_refused,
@@ -21,6 +23,7 @@ on_both_shapes!(
     s23_the_crate_that_is_checked_is_the_crate_in_the_tarball,
     s40_arbitrary_bytes_never_break_the_server,
     s44_a_name_one_letter_away_from_another_is_pointed_out,
+    s44_operators_are_told_of_a_strangers_crate_that_looks_like_another,
     s45_names_that_could_be_markup_are_refused_everywhere,
     s46_lines_that_old_cargo_would_misread_say_so,
     s47_nobody_makes_the_index_of_others_huge,
@@ -227,6 +230,22 @@ async fn s44_a_name_one_letter_away_from_another_is_pointed_out(shape: Shape) {
     assert_eq!(answer["warnings"]["other"], json!([]));
     let again = server.publish_ok(&krate("serde-lke").version("1.0.1")).await;
     assert_eq!(again["warnings"]["other"], json!([]), "an existing crate is not told again");
+}
+
+async fn s44_operators_are_told_of_a_strangers_crate_that_looks_like_another(shape: Shape) {
+    let mailbox = Mailbox::new();
+    let (transport, operator) = (mailbox.transport(), "watch@registry.example");
+    let settings = [("CARGOHOLD_MAIL__TRANSPORT", &*transport), ("CARGOHOLD_MAIL__OPERATORS", operator)];
+    let server = TestServer::start_with(shape, &settings);
+    server.publish_ok(&krate("tidal")).await;
+    server.search("tidal").await;
+    server.publish_ok(&krate("tidak")).await;
+    server.search("tidak").await;
+    let stranger = server.user("stranger");
+    assert_eq!(server.publish(&stranger, &krate("tidall")).await.status(), 200);
+    let mail = mailbox.wait_for(operator, "tidall").await;
+    assert!(mail.text.contains("`tidal`"), "{}", mail.text);
+    assert_eq!(mailbox.subjects(operator).len(), 1, "whoever owns both does not imitate");
 }
 
 /// A gzip'd tar whose one entry announces and holds a GiB of zeros.

@@ -125,8 +125,8 @@ pub(super) async fn list_providers(State(app): State<App>) -> Json<Ways> {
 /// Sends the browser to a provider.
 #[utoipa::path(post, path = "/api/private/session/begin", operation_id = "begin_session", tag = "internal",
     params(
-        ("provider" = Option<String>, Query, description = "The name of the provider; the first one if it is left out"),
-        ("link" = Option<String>, Query, description = "If given, the account there is linked to the caller's own"),
+        ("provider" = Option<String>, Query, pattern = r"^[^\x00]*$", description = "The name of the provider; the first one if it is left out"),
+        ("link" = Option<String>, Query, pattern = r"^[^\x00]*$", description = "If given, the account there is linked to the caller's own"),
     ),
     responses((status = 200, body = Begun), (status = 400, body = Errors), (status = 403, body = Errors), (status = 404, body = Errors), (status = 429, body = Errors)),
     security((), ("session" = [])))]

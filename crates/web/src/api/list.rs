@@ -33,7 +33,7 @@ use crate::seek;
         ("per_page" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many crates a page has, 10 if nobody says"),
         ("seek" = Option<String>, Query, description = "From `next_page`; excludes `page`"),
     ),
-    responses((status = 200, body = CrateList), (status = 400, body = Errors), (status = 403, body = Errors)))]
+    responses((status = 200, body = CrateList), (status = 400, body = Errors), (status = 403, body = Errors), (status = 429, body = Errors)))]
 pub(super) async fn list(State(app): State<App>, Caller(call): Caller, params: Params) -> ApiResult<Response> {
     let is_personal = params.raw("following")?.is_some_and(|value| !value.is_empty());
     let query = filters(&params)?;
@@ -42,6 +42,9 @@ pub(super) async fn list(State(app): State<App>, Caller(call): Caller, params: P
     let offset = paging.offset_or_seek()?;
     let limit = paging.limit()?;
     let from = start(&paging, offset.as_ref(), query.sort)?;
+    if query.text.is_some() {
+        app.registry.spend_search(&call)?;
+    }
     let found = app.registry.list_crates(ListQuery { from, limit, ..query }).await?;
     let meta = CrateListMeta {
         total: found.total,
@@ -58,10 +61,15 @@ pub(super) async fn list(State(app): State<App>, Caller(call): Caller, params: P
         ("q" = Option<String>, Query, description = "What was typed so far"),
         ("per_page" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many suggestions, 10 if nobody says"),
     ),
-    responses((status = 200, body = Suggestions), (status = 400, body = Errors)))]
-pub(super) async fn suggest(State(app): State<App>, params: Params) -> ApiResult<Json<Suggestions>> {
+    responses((status = 200, body = Suggestions), (status = 400, body = Errors), (status = 429, body = Errors)))]
+pub(super) async fn suggest(
+    State(app): State<App>,
+    Caller(call): Caller,
+    params: Params,
+) -> ApiResult<Json<Suggestions>> {
     let prefix = params.text("q")?.unwrap_or_default();
     let limit = params.paging()?.limit()?;
+    app.registry.spend_search(&call)?;
     Ok(Json(Suggestions { suggestions: app.registry.suggest(prefix, limit).await? }))
 }
 

@@ -39,7 +39,8 @@ pub(crate) struct User {
 }
 
 /// Limits that do not get in the way of tests about something else.
-const GENEROUS: [(&str, &str); 4] = [
+const GENEROUS: [(&str, &str); 5] = [
+    ("CARGOHOLD_LIMITS__SEARCH__BURST", "100000"),
     ("CARGOHOLD_LIMITS__PUBLISH_NEW__BURST", "100000"),
     ("CARGOHOLD_LIMITS__PUBLISH_UPDATE__BURST", "100000"),
     ("CARGOHOLD_LIMITS__YANK_UNYANK__BURST", "100000"),

@@ -143,6 +143,7 @@ impl Accounts {
         let hash = self.pepper.hash(password.clone()).await?;
         let mut tx = self.store.write().await?;
         let user = load_user(&mut tx, login).await?;
+        users::lock(&mut tx, user.id).await?;
         users::set_password(&mut tx, user.id, Some(&hash), true).await?;
         sessions::delete_all_of_user(&mut tx, user.id).await?;
         if drop_second_factor {

@@ -102,7 +102,7 @@ impl Actor {
         Self { user: token.user, proof }
     }
 
-    fn satisfies(&self, need: Need<'_>) -> Result<()> {
+    pub(crate) fn satisfies(&self, need: Need<'_>) -> Result<()> {
         match &self.proof {
             Proof::Session(_) => Ok(()),
             Proof::Token { scopes, crates, .. } => token_satisfies(scopes.as_deref(), crates, need),

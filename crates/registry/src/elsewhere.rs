@@ -103,7 +103,6 @@ impl Registry {
         let url = url.map_err(Error::Provider)?.to_string();
         let sign_in = SignIn { provider: provider.name.clone(), linked_user_id, sealed_person: None };
         let mut tx = self.store.write().await?;
-        sign_ins::forget_expired(&mut tx, call.now).await?;
         sign_ins::insert(&mut tx, &secret.hash(), &sign_in, call.now.after(PATIENCE)).await?;
         tx.commit().await?;
         Ok(Begun { url, state: flow.state, secret })
@@ -204,9 +203,17 @@ impl Registry {
         login: &str,
         password: &str,
     ) -> Result<Option<SignedIn>> {
+        let mut unreachable = None;
         for directory in &self.providers.directories {
-            let found = directory.client.authenticate(login, password).await.map_err(Error::Directory)?;
-            let Some(person) = found else { continue };
+            let person = match directory.client.authenticate(login, password).await {
+                Ok(Some(person)) => person,
+                Ok(None) => continue,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a directory is of no help");
+                    unreachable = Some(error);
+                    continue;
+                }
+            };
             let vouched = Vouched { provider: directory.name.clone(), person, access_token: None };
             let mut tx = self.store.write().await?;
             let user_id = match self.find_linked(&mut tx, call, &vouched).await? {
@@ -221,7 +228,8 @@ impl Registry {
             tx.commit().await?;
             return Ok(Some(signed_in));
         }
-        Ok(None)
+        // Nobody can tell whether the password is wrong while one of them does not answer.
+        unreachable.map_or(Ok(None), |error| Err(Error::Directory(error)))
     }
 
     /// Whom the provider vouches for that this browser came back from.
@@ -229,8 +237,8 @@ impl Registry {
     /// # Errors
     /// When accounts need no asking for, somebody is signed in, or it took too long.
     pub async fn find_sign_up(&self, call: &Call, secret: Option<&SessionSecret>) -> Result<PendingSignUp> {
-        self.check_sign_up(call).await?;
-        let secret = secret.ok_or(Error::NoSignUpPending)?;
+        self.check_stranger(call).await?;
+        let secret = secret.ok_or_else(|| self.no_sign_up())?;
         let found = sign_ins::find(&mut self.store.read().await?, &secret.hash(), call.now).await?;
         let vouched = self.unseal_pending(found)?;
         Ok(PendingSignUp { login: suggested_login(&vouched.person), email: vouched.person.email })
@@ -248,11 +256,11 @@ impl Registry {
         invitation: Option<&str>,
     ) -> Result<SignedIn> {
         self.check_origin(call)?;
-        self.check_sign_up(call).await?;
+        self.check_stranger(call).await?;
         if !cargohold_mail::is_mailbox(email) {
             return Err(Error::NoMailbox(email.to_owned()));
         }
-        let secret = secret.ok_or(Error::NoSignUpPending)?;
+        let secret = secret.ok_or_else(|| self.no_sign_up())?;
         let mut tx = self.store.write().await?;
         let vouched = self.unseal_pending(sign_ins::take(&mut tx, &secret.hash(), call.now).await?)?;
         if !self.providers.opens_accounts(&vouched.provider) {
@@ -295,21 +303,24 @@ impl Registry {
         }
     }
 
-    /// Signing up is asked for only where it does not happen by itself, and only by strangers.
-    async fn check_sign_up(&self, call: &Call) -> Result<()> {
-        if self.settings.sign_up == SignUp::Closed
-            || (self.settings.sign_up == SignUp::Open && !self.settings.explicit_sign_up)
-        {
-            return Err(Error::NoSignUp);
-        }
+    /// Only strangers sign up.
+    async fn check_stranger(&self, call: &Call) -> Result<()> {
         match self.authorize(call, Need::Session).await {
             Ok(_) => Err(Error::Refused("you are signed in already; sign out to open another account".to_owned())),
+            Err(Error::Store(error)) => Err(Error::Store(error)),
             Err(_) => Ok(()),
         }
     }
 
+    /// Why no sign-up is under way: nobody is ever asked where accounts open by themselves or not at all.
+    fn no_sign_up(&self) -> Error {
+        let settings = &self.settings;
+        let is_ever_asked = settings.explicit_sign_up || settings.sign_up == SignUp::Invite;
+        if is_ever_asked { Error::NoSignUpPending } else { Error::NoSignUp }
+    }
+
     fn unseal_pending(&self, found: Option<SignIn>) -> Result<Vouched> {
-        let sealed = found.and_then(|found| found.sealed_person).ok_or(Error::NoSignUpPending)?;
+        let sealed = found.and_then(|found| found.sealed_person).ok_or_else(|| self.no_sign_up())?;
         let text = self.pepper.unseal(Purpose::Person, &sealed)?;
         let pending: Pending = serde_json::from_slice(&text).map_err(Error::internal)?;
         Ok(pending.into())

@@ -58,6 +58,9 @@ impl Registry {
             self.post_to(&actor.user, &Letter::Unsubscribed, call.now).await;
         }
         if let Some((email, token)) = confirmation {
+            if actor.user.is_email_verified && actor.user.email.as_deref() != Some(email) {
+                self.tell_of_change(call, &actor.user, "The email address of the account was changed").await;
+            }
             let letter = Letter::ConfirmAddress { token, login: actor.user.login };
             self.post(email, &letter, call.now).await;
         }

@@ -107,6 +107,10 @@ pub(crate) struct Vouched {
 impl Registry {
     /// The account that is linked to what a provider says, with everything it says now. `None` if none is.
     pub(crate) async fn find_linked(&self, tx: &mut Tx, call: &Call, vouched: &Vouched) -> Result<Option<i64>> {
+        let person = &vouched.person;
+        let Some(known) = identities::find_user(tx, &person.issuer, &person.subject).await? else { return Ok(None) };
+        // The account first, then its links, as everybody else does.
+        users::lock(tx, known).await?;
         let sealed = self.seal_access_token(vouched)?;
         let user_id = identities::touch(tx, &seen(vouched, sealed.as_deref()), call.now).await?;
         if let Some(user_id) = user_id {

@@ -2,7 +2,7 @@
 //! Each code is good once.
 
 use cargohold_protocol::Timestamp;
-use cargohold_store::{Tx, second_factors};
+use cargohold_store::{Tx, second_factors, sessions, users};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use totp_rs::{Builder, Secret, Totp};
@@ -84,6 +84,7 @@ impl Registry {
         let limits = &self.settings.limits;
         self.spend_always(call, actor.user.id, "second-factor", "enter codes", limits.sign_in).await?;
         let mut tx = self.store.write().await?;
+        users::lock(&mut tx, actor.user.id).await?;
         let factor = second_factors::find(&mut tx, actor.user.id).await?;
         if factor.is_none_or(|factor| factor.is_confirmed) {
             return Err(Error::Refused("no second factor waits to be confirmed; ask for a secret first".to_owned()));
@@ -94,9 +95,13 @@ impl Registry {
         let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| random_text(RECOVERY_CHARS)).collect();
         let hashes: Vec<_> = codes.iter().map(|code| hash(code)).collect();
         second_factors::set_recovery_codes(&mut tx, actor.user.id, &hashes).await?;
+        if let Some(kept) = actor.session_id() {
+            sessions::delete_others_of_user(&mut tx, actor.user.id, kept).await?;
+        }
         let deed = Deed::new(call, &actor, "user.second_factor", &actor.user.login);
         audit::record(&mut tx, &deed.with(json!({ "is_on": true }))).await?;
         tx.commit().await?;
+        self.tell_of_change(call, &actor.user, "A second factor was switched on").await;
         Ok(codes)
     }
 
@@ -109,13 +114,16 @@ impl Registry {
         let limits = &self.settings.limits;
         self.spend_always(call, actor.user.id, "second-factor", "enter codes", limits.sign_in).await?;
         let mut tx = self.store.write().await?;
+        users::lock(&mut tx, actor.user.id).await?;
         if !self.use_code(&mut tx, actor.user.id, code, call.now).await? {
             return Err(Error::CodeRefused);
         }
         second_factors::delete(&mut tx, actor.user.id).await?;
         let deed = Deed::new(call, &actor, "user.second_factor", &actor.user.login);
         audit::record(&mut tx, &deed.with(json!({ "is_on": false }))).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.tell_of_change(call, &actor.user, "The second factor was switched off").await;
+        Ok(())
     }
 
     /// Uses up a code or a recovery code of somebody. Spaces and dashes, which people add, do not count.

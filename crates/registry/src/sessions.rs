@@ -8,6 +8,7 @@ use std::time::Duration;
 use cargohold_store::sessions::{self, NewSession};
 use cargohold_store::{Tx, second_factors, users};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::audit::{self, Deed};
 use crate::auth::{Need, Proof};
@@ -58,17 +59,18 @@ impl Registry {
     pub async fn sign_in(&self, call: &Call, login: &str, password: &str) -> Result<SignedIn> {
         self.check_origin(call)?;
         self.spend_sign_in(call, login).await?;
-        let Some(user_id) = self.check_password(login, password).await? else {
+        let Some((user_id, hash)) = self.check_password(login, password).await? else {
             return self.sign_in_to_directory(call, login, password).await?.ok_or(Error::SignInRefused);
         };
         let mut tx = self.store.write().await?;
+        check_unchanged(&mut tx, user_id, login, &hash).await?;
         let signed_in = self.begin_session(&mut tx, call, user_id, "password").await?;
         tx.commit().await?;
         Ok(signed_in)
     }
 
-    /// Whose password it is. Takes as long for a login that nobody has.
-    async fn check_password(&self, login: &str, password: &str) -> Result<Option<i64>> {
+    /// Whose password it is, and the hash it was compared with. Takes as long for a login that nobody has.
+    async fn check_password(&self, login: &str, password: &str) -> Result<Option<(i64, String)>> {
         let _turn = self.hashing.acquire().await.map_err(Error::internal)?;
         if login.contains('\0') || password.len() > MAX_PASSWORD_BYTES {
             return Ok(None);
@@ -78,14 +80,13 @@ impl Registry {
             Some((id, hash)) => (Some(id), hash),
             None => (None, self.hash_of_nobody.get_or_try_init(|| self.pepper.hash(random_text(20))).await?.clone()),
         };
-        let is_right = self.pepper.verify(password.to_owned(), hash).await?;
-        Ok(user_id.filter(|_| is_right))
+        let is_right = self.pepper.verify(password.to_owned(), hash.clone()).await?;
+        Ok(user_id.filter(|_| is_right).map(|user_id| (user_id, hash)))
     }
 
     /// Begins a session of somebody who has proved who they are, in place of the one they had.
     pub(crate) async fn begin_session(&self, tx: &mut Tx, call: &Call, user_id: i64, by: &str) -> Result<SignedIn> {
         let awaits_code = second_factors::find(tx, user_id).await?.is_some_and(|factor| factor.is_confirmed);
-        sessions::forget_expired(tx, call.now).await?;
         if let Some(before) = &call.session {
             sessions::delete(tx, &before.hash()).await?;
         }
@@ -115,6 +116,10 @@ impl Registry {
         let limits = &self.settings.limits;
         self.spend_always(call, session.user.id, "second-factor", "enter codes", limits.sign_in).await?;
         let mut tx = self.store.write().await?;
+        users::lock(&mut tx, session.user.id).await?;
+        // It may have been ended meanwhile.
+        let found = sessions::find(&mut tx, &secret.hash(), call.now).await?;
+        let session = found.filter(|session| session.awaits_code).ok_or(Error::NoSignInAwaitsCode)?;
         if !self.use_code(&mut tx, session.user.id, code, call.now).await? {
             return Err(Error::CodeRefused);
         }
@@ -158,7 +163,9 @@ impl Registry {
     pub async fn end_session(&self, call: &Call, id: i64) -> Result<()> {
         let actor = self.authorize(call, Need::Session).await?;
         let mut tx = self.store.write().await?;
-        sessions::delete_of_user(&mut tx, actor.user.id, id).await?;
+        if !sessions::delete_of_user(&mut tx, actor.user.id, id).await? {
+            return Ok(());
+        }
         let deed = Deed::new(call, &actor, "session.end", &actor.user.login);
         audit::record(&mut tx, &deed.with(json!({ "session": id }))).await?;
         Ok(tx.commit().await?)
@@ -187,16 +194,19 @@ impl Registry {
         let found = sessions::find(&mut self.store.read().await?, &secret.hash(), call.now).await?;
         let session = found.filter(|session| !session.awaits_code).ok_or(Error::LoginNeeded)?;
         crate::auth::check_lock(&session.user, call.now)?;
-        self.spend_sign_in(call, &session.user.login).await?;
+        let rate = self.settings.limits.sign_in;
+        self.spend_always(call, session.user.id, "second-factor", "enter passwords", rate).await?;
         check_new_password(new, &session.user.login)?;
-        if self.check_password(&session.user.login, old).await? != Some(session.user.id) {
-            return Err(Error::SignInRefused);
-        }
+        let checked = self.check_password(&session.user.login, old).await?;
+        let (user_id, old_hash) = checked.ok_or(Error::SignInRefused)?;
         if new == old {
             return Err(Error::Refused("the new password is the old one; choose another".to_owned()));
         }
         let hash = self.hash_password(new).await?;
         let mut tx = self.store.write().await?;
+        check_unchanged(&mut tx, user_id, &session.user.login, &old_hash).await?;
+        let found = sessions::find(&mut tx, &secret.hash(), call.now).await?;
+        let session = found.filter(|session| session.user.id == user_id).ok_or(Error::LoginNeeded)?;
         users::set_password(&mut tx, session.user.id, Some(&hash), false).await?;
         sessions::delete_all_of_user(&mut tx, session.user.id).await?;
         let actor = Actor { user: session.user, proof: Proof::Session(session.id) };
@@ -216,10 +226,24 @@ impl Registry {
     /// nobody guesses everybody's from one place.
     pub(crate) async fn spend_sign_in(&self, call: &Call, login: &str) -> Result<()> {
         let rate = self.settings.limits.sign_in;
-        self.spend_stranger(call, &format!("login {}", login.to_lowercase()), "sign-in", "try to sign in", rate)
-            .await?;
-        self.spend_stranger(call, &network(call.address), "sign-in", "try to sign in", rate).await
+        self.spend_stranger(call, &network(call.address), "sign-in", "try to sign in", rate).await?;
+        self.spend_stranger(call, &bucket_of(login), "sign-in", "try to sign in", rate).await
     }
+}
+
+/// Holds an account and makes sure that its password is still the one that was checked: checking takes a while.
+async fn check_unchanged(tx: &mut Tx, user_id: i64, login: &str, hash: &str) -> Result<()> {
+    users::lock(tx, user_id).await?;
+    let now = users::find_password(tx, login).await?.and_then(|password| password.hash);
+    if now.as_deref() == Some(hash) { Ok(()) } else { Err(Error::SignInRefused) }
+}
+
+/// Whose attempts are counted together: directories take logins that differ in case and spaces for the same. Of bounded
+/// length, whatever was typed.
+fn bucket_of(login: &str) -> String {
+    let words: Vec<String> = login.split_whitespace().map(str::to_lowercase).collect();
+    let hash = Sha256::digest(words.join(" ").as_bytes());
+    format!("login {}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
 /// Begins a session with a secret of its own.

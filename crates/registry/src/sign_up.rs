@@ -146,6 +146,11 @@ impl Registry {
         let Some(email) = user.email.filter(|_| !user.is_email_verified) else { return Ok(()) };
         let token = random_text(INVITATION_CHARS);
         let mut tx = self.store.write().await?;
+        users::lock(&mut tx, user_id).await?;
+        // Whoever reads the mail must not confirm another address with it.
+        if users::find(&mut tx, user_id).await?.is_none_or(|user| user.email.as_ref() != Some(&email)) {
+            return Ok(());
+        }
         let hash = Sha256::digest(token.as_bytes()).into();
         users::set_email_token(&mut tx, user_id, &hash, call.now.after(INVITATION_LIFETIME)).await?;
         tx.commit().await?;

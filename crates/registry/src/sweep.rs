@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use cargohold_protocol::Timestamp;
-use cargohold_store::{changes, derived_files, rate, trustpub_tokens, versions};
+use cargohold_store::{
+    changes, derived_files, rate, sessions, sign_ins, sign_up_invitations, trustpub_tokens, versions,
+};
 use futures_util::TryStreamExt;
 use tokio::sync::watch;
 
@@ -107,10 +109,13 @@ impl Registry {
         Ok(forgotten)
     }
 
-    /// Attempts to sign in that no rate counts any more.
+    /// Attempts to sign in that no rate counts any more, and sessions, sign-ins and invitations that are over.
     async fn forget_strangers(&self, now: Timestamp) -> Result<u64> {
         let mut tx = self.store.write().await?;
         let forgotten = rate::forget_strangers(&mut tx, now.before(STRANGERS_MEMORY)).await?;
+        sessions::forget_expired(&mut tx, now).await?;
+        sign_ins::forget_expired(&mut tx, now).await?;
+        sign_up_invitations::forget_expired(&mut tx, now).await?;
         tx.commit().await?;
         Ok(forgotten)
     }

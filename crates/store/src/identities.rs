@@ -94,6 +94,20 @@ pub async fn insert(tx: &mut Tx, user_id: i64, seen: &SeenIdentity<'_>, now: Tim
     Ok(rows == 1)
 }
 
+/// Whose account here this account at a provider is linked to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_user(tx: &mut Tx, issuer: &str, subject: &str) -> Result<Option<i64>> {
+    let row: Option<(i64,)> = tx
+        .query("SELECT user_id FROM identities WHERE issuer = $1 AND subject = $2")
+        .bind(issuer)
+        .bind(subject)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(id,)| id))
+}
+
 /// Remembers another sign-in with a linked account, and answers whose it is; `None` if it is linked to nobody's.
 ///
 /// # Errors

@@ -113,13 +113,21 @@ pub async fn delete(tx: &mut Tx, hash: &[u8; 32]) -> Result<()> {
     Ok(())
 }
 
-/// Ends a session of a person by its id. Idempotent.
+/// Ends a session of a person by its id. Answers whether there was such a one.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn delete_of_user(tx: &mut Tx, user_id: i64, id: i64) -> Result<()> {
-    tx.query("DELETE FROM sessions WHERE user_id = $1 AND id = $2").bind(user_id).bind(id).execute().await?;
-    Ok(())
+pub async fn delete_of_user(tx: &mut Tx, user_id: i64, id: i64) -> Result<bool> {
+    let rows = tx.query("DELETE FROM sessions WHERE user_id = $1 AND id = $2").bind(user_id).bind(id).execute().await?;
+    Ok(rows == 1)
+}
+
+/// Ends all sessions of a person but one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_others_of_user(tx: &mut Tx, user_id: i64, kept_id: i64) -> Result<u64> {
+    tx.query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2").bind(user_id).bind(kept_id).execute().await
 }
 
 /// Ends all sessions of a person.

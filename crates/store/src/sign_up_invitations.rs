@@ -81,3 +81,11 @@ pub async fn list(tx: &mut Tx, now: Timestamp) -> Result<Vec<SignUpInvitation>> 
 pub async fn delete(tx: &mut Tx, id: i64) -> Result<bool> {
     Ok(tx.query("DELETE FROM sign_up_invitations WHERE id = $1").bind(id).execute().await? == 1)
 }
+
+/// Forgets invitations that are no longer good.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_expired(tx: &mut Tx, before: Timestamp) -> Result<u64> {
+    tx.query("DELETE FROM sign_up_invitations WHERE expires_at <= $1").bind(before).execute().await
+}

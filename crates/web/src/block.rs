@@ -91,12 +91,17 @@ impl BlockRules {
         Some(if is_api { envelope(StatusCode::FORBIDDEN, text) } else { sentence(StatusCode::FORBIDDEN, text) })
     }
 
-    /// The address of the client: the last one that was forwarded and is no proxy's, else whoever is connected.
+    /// The address of the client: whoever is connected, or, if that is a proxy of ours, the last one that was forwarded and is
+    /// no proxy's.
     pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let is_proxy = |address: &IpAddr| self.proxies.iter().any(|network| network.contains(&address.to_canonical()));
+        // Anybody can send the header; only what a proxy of ours says in it is true.
+        if !peer.as_ref().is_some_and(is_proxy) {
+            return peer;
+        }
         let values = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
         let mut addresses =
             values.flat_map(|value| value.split(',')).filter_map(|text| text.trim().parse::<IpAddr>().ok());
-        let is_proxy = |address: &IpAddr| self.proxies.iter().any(|network| network.contains(address));
         addresses.rfind(|address| !is_proxy(address)).or(peer)
     }
 }

@@ -58,7 +58,7 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "server.trusted_proxies",
         "",
-        "Networks, such as `10.0.0.0/8`, of the proxies in front of the registry: their addresses in `X-Forwarded-For` are passed over when a client's is looked for.",
+        "Networks, such as `10.0.0.0/8`, of the proxies in front of the registry: what they say in `X-Forwarded-For` is believed, and nobody else. Without it, every client behind a proxy has the proxy's address.",
     ),
     key(
         "server.blocked_headers",

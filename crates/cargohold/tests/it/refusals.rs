@@ -195,7 +195,7 @@ async fn a_deleted_name_is_refused_before_the_token_is_looked_at(shape: Shape) {
 async fn what_an_operator_blocks_is_refused_in_words() {
     let settings = [
         ("CARGOHOLD_SERVER__BLOCKED_ADDRESSES", "203.0.113.9"),
-        ("CARGOHOLD_SERVER__TRUSTED_PROXIES", "10.0.0.0/8"),
+        ("CARGOHOLD_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.0/8"),
         ("CARGOHOLD_SERVER__BLOCKED_HEADERS", "User-Agent: /^greedy/; X-Team: red"),
         ("CARGOHOLD_SERVER__BLOCKED_ROUTES", "/api/v1/crates/{name}/owners"),
     ];

@@ -37,6 +37,10 @@ impl Registry {
             };
             match self.try_post(email, &letter, now).await {
                 Ok(()) => sent += 1,
+                // To try again is pointless.
+                Err(cargohold_mail::Error::Address | cargohold_mail::Error::Refused { is_permanent: true, .. }) => {
+                    tracing::warn!(user.id = owner.id, "an owner's address takes no mail about a publish");
+                }
                 Err(error) => {
                     let cause = &error as &dyn std::error::Error;
                     tracing::warn!(error = cause, user.id = owner.id, "an owner could not be told of a publish");

@@ -88,7 +88,9 @@ impl Publisher {
             Self::User(actor) if rights.as_of_now(tx, actor, krate.id).await? == Rights::None => {
                 Err(Error::CrateTaken(krate.name.clone(), actor.user.login.clone()))
             }
-            Self::User(_) => Ok(()),
+            // Both may have changed since the upload began.
+            Self::User(_) if krate.is_trustpub_only => Err(Error::TrustedPublishingOnly(krate.name.clone())),
+            Self::User(actor) => actor.satisfies(Need::Scope(Scope::PublishUpdate, krate.name.as_str())),
             Self::Pipeline(run) => run.check_covers(krate),
         }
     }

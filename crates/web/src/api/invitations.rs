@@ -1,6 +1,7 @@
 //! Invitations to own a crate: lists, accepting and declining (contract part 2, §6).
 
 use axum::extract::State;
+use axum::response::Response;
 use cargohold_protocol::api::{
     Errors, LegacyOwnerInvitation, LegacyOwnerInvitations, OwnerInvitation, OwnerInvitationAnswer,
     OwnerInvitationAnswered, OwnerInvitations, OwnerInvitationsMeta,
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{Caller, Json, JsonBody, PathText};
+use crate::extract::{Caller, Json, JsonBody, PathText, uncached};
 use crate::params::{Paging, Params};
 use crate::seek;
 
@@ -40,11 +41,7 @@ pub(super) struct InvitationAnswerInner {
     ),
     responses((status = 200, body = OwnerInvitations), (status = 400, body = Errors), (status = 403, body = Errors), (status = 404, body = Errors)),
     security(("session" = [])))]
-pub(super) async fn list(
-    State(app): State<App>,
-    Caller(call): Caller,
-    params: Params,
-) -> ApiResult<Json<OwnerInvitations>> {
+pub(super) async fn list(State(app): State<App>, Caller(call): Caller, params: Params) -> ApiResult<Response> {
     let (name, invitee) = (params.raw("crate_name")?, invitee_id(&params)?);
     let actor = app.registry.authorize_invitation_list(&call).await?;
     let filter = match (name, invitee) {
@@ -56,11 +53,8 @@ pub(super) async fn list(
     let (after, limit) = place(&paging)?;
     let page = app.registry.list_invitations(&call, &actor, filter, after, limit).await?;
     let next_page = page.next.map(|next| paging.seek_link(&seek::encode_invitation(next)));
-    Ok(Json(OwnerInvitations {
-        invitations: page.invitations,
-        users: page.users,
-        meta: OwnerInvitationsMeta { next_page },
-    }))
+    let meta = OwnerInvitationsMeta { next_page };
+    Ok(uncached(OwnerInvitations { invitations: page.invitations, users: page.users, meta }))
 }
 
 /// Lists the caller's open invitations, in the form of old clients.
@@ -71,11 +65,7 @@ pub(super) async fn list(
     ),
     responses((status = 200, body = LegacyOwnerInvitations), (status = 400, body = Errors), (status = 403, body = Errors)),
     security(("session" = [])))]
-pub(super) async fn list_mine(
-    State(app): State<App>,
-    Caller(call): Caller,
-    params: Params,
-) -> ApiResult<Json<LegacyOwnerInvitations>> {
+pub(super) async fn list_mine(State(app): State<App>, Caller(call): Caller, params: Params) -> ApiResult<Response> {
     let actor = app.registry.authorize_invitation_list(&call).await?;
     let paging = params.paging()?;
     let (after, limit) = place(&paging)?;
@@ -94,7 +84,7 @@ pub(super) async fn list_mine(
         }
     };
     let crate_owner_invitations = page.invitations.into_iter().map(legacy).collect();
-    Ok(Json(LegacyOwnerInvitations { crate_owner_invitations, users: page.users.clone() }))
+    Ok(uncached(LegacyOwnerInvitations { crate_owner_invitations, users: page.users.clone() }))
 }
 
 /// Accepts or declines the caller's invitation to own a crate. The id in the body counts, the one in the address is passed over.

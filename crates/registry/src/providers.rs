@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::accounts::check_login;
 use crate::audit::{self, Deed};
 use crate::sealed::Purpose;
+use crate::secret::random_text;
 use crate::{Call, Error, Registry, Result};
 
 /// What the provider GitHub is called, in teams and everywhere.
@@ -15,6 +16,9 @@ pub(crate) const GITHUB: &str = "github";
 
 /// How many logins are tried before somebody has to choose one.
 const MAX_LOGIN_TRIES: usize = 20;
+
+/// How many of them end in a number; those after end in something random.
+const NUMBERED_LOGINS: usize = 5;
 
 /// The longest login in characters, as at GitHub.
 const MAX_LOGIN_CHARS: usize = 39;
@@ -187,7 +191,11 @@ async fn insert_with_free_login(
 ) -> Result<(i64, String)> {
     let wanted = suggested_login(person);
     for attempt in 1..=MAX_LOGIN_TRIES {
-        let login = if attempt == 1 { wanted.clone() } else { format!("{wanted}-{attempt}") };
+        let login = match attempt {
+            1 => wanted.clone(),
+            2..=NUMBERED_LOGINS => format!("{wanted}-{attempt}"),
+            _ => format!("{}-{}", &wanted[..wanted.len().min(MAX_LOGIN_CHARS - 7)], random_text(6).to_lowercase()),
+        };
         let new = users::NewUser {
             login: &login,
             name: person.name.as_deref(),

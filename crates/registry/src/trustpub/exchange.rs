@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use cargohold_protocol::Timestamp;
 use cargohold_providers::{JwtError, Proof};
-use cargohold_store::Tx;
 use cargohold_store::trustpub_tokens::{self, NewToken};
+use cargohold_store::{Tx, owners};
 use serde_json::{Value, json};
 
 use super::matching::{self, Pipeline};
@@ -56,8 +56,12 @@ async fn mint(tx: &mut Tx, call: &Call, pipeline: &Pipeline) -> Result<TrustpubS
     let mut crate_ids: Vec<i64> = pipeline.publishers.iter().filter_map(|publisher| publisher.crate_id).collect();
     crate_ids.sort_unstable();
     crate_ids.dedup();
-    let pending = pipeline.publishers.iter().filter(|publisher| publisher.crate_id.is_none());
-    let pending_ids: Vec<i64> = pending.map(|publisher| publisher.id).collect();
+    let mut pending_ids = Vec::new();
+    for publisher in pipeline.publishers.iter().filter(|publisher| publisher.crate_id.is_none()) {
+        if owns_all(tx, publisher.created_by, &crate_ids).await? {
+            pending_ids.push(publisher.id);
+        }
+    }
     let secret = TrustpubSecret::random();
     let token = NewToken {
         hash: &secret.hash(),
@@ -68,6 +72,17 @@ async fn mint(tx: &mut Tx, call: &Call, pipeline: &Pipeline) -> Result<TrustpubS
     };
     trustpub_tokens::insert(tx, &token, call.now).await?;
     Ok(secret)
+}
+
+/// Whether somebody owns all these crates. Anybody can wait for the first version of a crate from anybody's pipeline; where the
+/// crates that trust it are others', it is not theirs to wait for.
+async fn owns_all(tx: &mut Tx, user_id: i64, crate_ids: &[i64]) -> Result<bool> {
+    for crate_id in crate_ids {
+        if !owners::is_owner(tx, *crate_id, user_id).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 async fn record(tx: &mut Tx, call: &Call, proof: &Proof, pipeline: &Pipeline) -> Result<()> {

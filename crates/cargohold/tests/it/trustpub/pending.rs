@@ -13,6 +13,7 @@ on_both_shapes!(
     a_name_that_was_taken_meanwhile_is_not_given_away,
     of_two_who_wait_for_one_name_neither_gets_it,
     who_publishes_by_hand_keeps_what_was_pending,
+    nobody_waits_for_a_crate_from_a_pipeline_that_others_crates_trust,
 );
 
 fn pending(name: &str) -> Value {
@@ -53,6 +54,23 @@ async fn a_pipeline_publishes_the_first_version(shape: Shape) {
     }
     let token = desk.run_token().await;
     assert_eq!(desk.server.publish(&token, &krate("To-Be").version("0.2.0")).await.status(), 200);
+}
+
+/// Somebody who knows what others are about to publish waits for it in their place.
+async fn nobody_waits_for_a_crate_from_a_pipeline_that_others_crates_trust(shape: Shape) {
+    let desk = Desk::open(shape);
+    let (alice, eve) = (desk.server.user("alice"), desk.server.user("eve"));
+    assert_eq!(desk.server.publish(&alice, &krate("tide")).await.status(), 200);
+    desk.trust(&alice, "github", workflow("tide", json!({}))).await;
+    desk.trust(&eve, "github", pending("to-be")).await;
+    let token = desk.run_token().await;
+    refusal(desk.server.publish(&token, &krate("to-be")).await, 403).await;
+    assert_eq!(desk.server.publish(&token, &krate("tide").version("1.1.0")).await.status(), 200);
+
+    desk.server.execute_sql("DELETE FROM trusted_publishers WHERE crate_id IS NULL");
+    desk.trust(&alice, "github", pending("to-be")).await;
+    let token = desk.run_token().await;
+    assert_eq!(desk.server.publish(&token, &krate("to-be")).await.status(), 200, "it is their own pipeline");
 }
 
 async fn names_that_cannot_be_published_cannot_be_waited_for(shape: Shape) {

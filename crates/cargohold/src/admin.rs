@@ -26,6 +26,7 @@ pub(crate) async fn run(config: Config, command: AdminCommand) -> Result<(), Fai
     let accounts = || parts::open_accounts(&config, store.clone());
     let done = match command {
         AdminCommand::User(command) => users::run(&accounts()?, &config, command, now).await,
+        AdminCommand::HandOver(args) => users::hand_over(&accounts()?, &args, now).await,
         AdminCommand::Rate(command) => users::run_rate(&accounts()?, command, now).await,
         AdminCommand::Audit(args) => audit::run(&store, &args).await,
         AdminCommand::Token(TokenCommand::Create(args)) => create_token(&accounts()?, args, now).await,

@@ -47,6 +47,8 @@ pub(crate) enum AdminCommand {
     /// Manage teams that no provider knows
     #[command(subcommand)]
     Team(TeamCommand),
+    /// Make somebody an owner of a crate whose owners cannot do it
+    HandOver(HandOver),
     /// See and change what somebody may do more or less often than others
     #[command(subcommand)]
     Rate(RateCommand),
@@ -131,6 +133,14 @@ pub(crate) struct UserLock {
     /// Until when: a time from now such as `7d`, or an instant [default: for good]
     #[arg(long, value_name = "WHEN")]
     pub(crate) until: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HandOver {
+    /// The crate, in any spelling
+    pub(crate) krate: String,
+    /// The login of who is to own it
+    pub(crate) login: String,
 }
 
 #[derive(Debug, Subcommand)]

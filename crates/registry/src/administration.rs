@@ -4,9 +4,10 @@
 use cargohold_protocol::Timestamp;
 use cargohold_store::rate::{self, Override};
 use cargohold_store::users::{self, User};
-use cargohold_store::{Tx, second_factors, sessions, tokens};
+use cargohold_store::{Tx, changes, crates, owners, second_factors, sessions, tokens};
 use serde_json::json;
 
+use crate::access::load_crate;
 use crate::audit::{self, Deed};
 use crate::auth::Need;
 use crate::secret::{TokenSecret, random_text};
@@ -171,6 +172,24 @@ impl Accounts {
         audit::record(&mut tx, &deed.with(json!({ "is_admin": is_admin }))).await?;
         tx.commit().await?;
         Ok(if user.is_admin == is_admin { Vec::new() } else { before })
+    }
+
+    /// Makes somebody an owner of a crate whose owners cannot: they have left, or were locked.
+    ///
+    /// # Errors
+    /// When there is no such crate or account, or they own it already.
+    pub async fn hand_over(&self, name: &str, login: &str, now: Timestamp) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let user = load_user(&mut tx, login).await?;
+        let krate = load_crate(&mut tx, name).await?;
+        crates::lock(&mut tx, krate.id).await?;
+        if !owners::add(&mut tx, krate.id, user.id, user.id, now).await? {
+            return Err(Error::OwnerAlready(user.login));
+        }
+        let deed = Deed::on_command_line(now, "owner.hand_over", krate.name.as_str());
+        audit::record(&mut tx, &deed.with(json!({ "owner": user.login }))).await?;
+        changes::append(&mut tx, krate.id, &krate.name.canonical(), now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Vouches for somebody's email address.

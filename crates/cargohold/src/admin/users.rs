@@ -6,7 +6,7 @@ use cargohold_registry::{Accounts, Lock, NewUser, RateOverride, RequestId, User}
 use serde_json::json;
 
 use super::{expiry, talk};
-use crate::cli::{RateCommand, RateSet, UserCommand, UserCreate, UserLock};
+use crate::cli::{HandOver, RateCommand, RateSet, UserCommand, UserCreate, UserLock};
 use crate::config::Config;
 use crate::{Failure, parts, say};
 
@@ -120,6 +120,12 @@ async fn lock(accounts: &Accounts, args: UserLock, now: Timestamp) -> Result<(),
     let lock = Lock { reason: args.reason, until };
     accounts.set_lock(&args.name, Some(&lock), now).await.map_err(|error| Failure::new(&error))?;
     say(&format!("{} is locked", args.name))
+}
+
+pub(super) async fn hand_over(accounts: &Accounts, args: &HandOver, now: Timestamp) -> Result<(), Failure> {
+    let HandOver { krate, login } = args;
+    accounts.hand_over(krate, login, now).await.map_err(|error| Failure::new(&error))?;
+    say(&format!("{login} is an owner of {krate} now"))
 }
 
 pub(super) async fn run_rate(accounts: &Accounts, command: RateCommand, now: Timestamp) -> Result<(), Failure> {

@@ -414,7 +414,8 @@ async fn an_upload_from_before_a_deletion_does_not_take_the_name(shape: Shape) {
     );
     stream.write_all(&[head.as_bytes(), metadata].concat()).await.unwrap();
     // The rate is spent when the metadata is accepted, as the last thing before the tarball is read.
-    let spent = "SELECT COUNT(*) FROM rate_buckets b JOIN users u ON u.id = b.user_id WHERE u.login = 'stranger'";
+    let spent = "SELECT COUNT(*) FROM rate_buckets b JOIN users u ON u.id = b.user_id WHERE u.login = 'stranger' \
+                 AND b.action LIKE 'publish%'";
     eventually("the metadata is accepted", async || server.execute_sql(spent) == "1").await;
     assert_eq!(ask(&server, Method::DELETE, "coveted", By::Cookie(&owner), None).await.status(), 204);
     stream.write_all(tarball).await.unwrap();

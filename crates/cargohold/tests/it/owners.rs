@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{Cargo, Shape, TestServer, krate, on_both_shapes, refusal};
 
 on_both_shapes!(
+    an_operator_hands_an_abandoned_crate_over,
     cargo_invites_lists_and_removes_owners,
     owners_are_invited_and_removed,
     owner_changes_are_all_or_nothing,
@@ -229,4 +230,25 @@ async fn invitations_are_not_a_way_to_flood_people(shape: Shape) {
     assert!(answer.headers().contains_key("retry-after"));
     let text = refusal(answer, 429).await;
     assert!(text.contains("too often"), "{text}");
+}
+
+async fn an_operator_hands_an_abandoned_crate_over(shape: Shape) {
+    let server = TestServer::start(shape);
+    let alice = server.user("alice");
+    server.user("bob");
+    assert_eq!(server.publish(&alice, &krate("Left-Behind")).await.status(), 200);
+    server.cli(&["admin", "user", "lock", "alice", "--reason", "has left"]);
+    assert!(server.cli(&["admin", "hand-over", "left_behind", "bob"]).contains("bob is an owner"));
+    assert_eq!(server.owner_logins("left-behind").await, ["alice", "bob"]);
+    let bob = server.token("bob", &[]);
+    assert_eq!(server.yank(&bob, "Left-Behind", "1.0.0").await.status(), 200);
+    for (name, login, words) in [
+        ("left-behind", "bob", "is an owner already"),
+        ("left-behind", "nobody", "there is no user"),
+        ("none", "bob", "does not exist"),
+    ] {
+        let text = server.cli_fails(&["admin", "hand-over", name, login], 1);
+        assert!(text.contains(words), "{text}");
+    }
+    assert!(server.cli(&["admin", "audit"]).contains("owner.hand_over"));
 }

@@ -265,7 +265,9 @@ async fn mails_to_addresses_are_limited(shape: Shape) {
     refusal(answer, 429).await;
     refusal(change(&server, &alice, json!({ "email": "c@registry.example" })).await, 429).await;
     assert_eq!(alice.me(&server).await["email"], "b@registry.example");
-    assert_eq!(mailbox.mails().len(), 2);
+    let (old, new) = (mailbox.subjects(&alice.email), mailbox.subjects("b@registry.example"));
+    assert_eq!((old.len(), new.len(), mailbox.mails().len()), (2, 1, 3));
+    assert!(old[1].contains("security of your account"), "whoever had the address before learns of it: {old:?}");
     assert_eq!(change(&server, &alice, json!({ "publish_notifications": false })).await.status(), 200);
 }
 

@@ -24,7 +24,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
 
 /// Outside crates that only one of ours may name: each is a border. `tar` has two: `package` reads what strangers send,
 /// `registry` writes the database dump, and neither does what the other does.
-const WRAPPED: [(&str, &[&str]); 16] = [
+const WRAPPED: [(&str, &[&str]); 19] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("tantivy", &["search"]),
@@ -36,6 +36,9 @@ const WRAPPED: [(&str, &[&str]); 16] = [
     ("html5ever", &["render"]),
     ("quick-xml", &["render"]),
     ("zip", &["render"]),
+    ("syntect", &["render"]),
+    ("two-face", &["render"]),
+    ("similar", &["render"]),
     ("lettre", &["mail"]),
     ("openidconnect", &["providers"]),
     ("ldap3", &["providers"]),

@@ -204,6 +204,15 @@ impl Blobs {
         }
     }
 
+    /// What kind of store it is, as the setting `storage.kind` calls it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.0 {
+            Backend::Disk(_) => "disk",
+            Backend::S3(..) => "s3",
+        }
+    }
+
     fn prefix(&self) -> &str {
         match &self.0 {
             Backend::Disk(_) => "",

@@ -65,6 +65,12 @@ impl Version {
         }
     }
 
+    /// Whether cargo may take it where this is required.
+    #[must_use]
+    pub fn satisfies(&self, requirement: &semver::VersionReq) -> bool {
+        requirement.matches(&self.0)
+    }
+
     /// Semver precedence alone, which ignores build metadata.
     #[must_use]
     pub fn cmp_precedence(&self, other: &Self) -> Ordering {

@@ -93,6 +93,8 @@ pub async fn append(tx: &mut Tx, entry: &Entry) -> Result<()> {
 pub struct Filter {
     /// Only what this person did.
     pub actor_id: Option<i64>,
+    /// Only what was done by whoever was called this, person or not.
+    pub actor: Option<String>,
     /// Only what was done to this.
     pub subject: Option<String>,
     /// Only this action.
@@ -107,12 +109,14 @@ pub async fn list_after(tx: &mut Tx, seq: i64, filter: &Filter, limit: i64) -> R
     tx.query(
         "SELECT * FROM audit WHERE seq > $1 AND (CAST($2 AS BIGINT) IS NULL OR actor_id = $2) \
             AND (CAST($3 AS TEXT) IS NULL OR subject = $3) AND (CAST($4 AS TEXT) IS NULL OR action = $4) \
-         ORDER BY seq LIMIT $5",
+            AND (CAST($5 AS TEXT) IS NULL OR actor = $5) \
+         ORDER BY seq LIMIT $6",
     )
     .bind(seq)
     .bind(filter.actor_id)
     .bind(filter.subject.as_deref())
     .bind(filter.action.as_deref())
+    .bind(filter.actor.as_deref())
     .bind(limit)
     .fetch_all()
     .await
@@ -126,12 +130,14 @@ pub async fn list_before(tx: &mut Tx, seq: i64, filter: &Filter, limit: i64) -> 
     tx.query(
         "SELECT * FROM audit WHERE seq < $1 AND (CAST($2 AS BIGINT) IS NULL OR actor_id = $2) \
             AND (CAST($3 AS TEXT) IS NULL OR subject = $3) AND (CAST($4 AS TEXT) IS NULL OR action = $4) \
-         ORDER BY seq DESC LIMIT $5",
+            AND (CAST($5 AS TEXT) IS NULL OR actor = $5) \
+         ORDER BY seq DESC LIMIT $6",
     )
     .bind(seq)
     .bind(filter.actor_id)
     .bind(filter.subject.as_deref())
     .bind(filter.action.as_deref())
+    .bind(filter.actor.as_deref())
     .bind(limit)
     .fetch_all()
     .await

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use cargohold_protocol::{CanonicalName, CrateName, Timestamp};
 
-use crate::dialect::{LOCK_CRATE_TO_DELETE, LOCK_VERSIONS_TO_DELETE, NAMES_AMONG, Sql, among_ids};
+use crate::dialect::{LOCK_CRATE_TO_DELETE, LOCK_VERSIONS_TO_DELETE, NAMES_AMONG, Sql, among_ids, among_texts};
 use crate::error::decode;
 use crate::{Result, Tx};
 
@@ -238,6 +238,16 @@ pub async fn existing_names(tx: &mut Tx, names: &BTreeSet<CrateName>) -> Result<
     let canonical: Vec<_> = names.iter().map(|name| name.canonical().to_string()).collect();
     let rows: Vec<(String,)> = tx.query_pair(NAMES_AMONG).bind(serde_json::to_string(&canonical)?).fetch_all().await?;
     Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
+/// The crates of these names, in any spelling, each as its canonical name, its name and what it is for, in no particular order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_described(tx: &mut Tx, names: &[CanonicalName]) -> Result<Vec<(String, String, Option<String>)>> {
+    const SQL: Sql = among_texts!("SELECT canonical_name, name, description FROM crates WHERE canonical_name IN ", "");
+    let names: Vec<&str> = names.iter().map(CanonicalName::as_str).collect();
+    tx.query_pair(SQL).bind(serde_json::to_string(&names)?).fetch_all().await
 }
 
 /// Makes a crate show the texts of its newest version.

@@ -62,14 +62,18 @@ pub struct Dependency {
     pub features: String,
     /// The platform it is limited to.
     pub target: Option<String>,
+    /// The name in the manifest if it is renamed.
+    pub explicit_name: Option<String>,
+    /// The index it comes from; `None` for this registry.
+    pub registry: Option<String>,
 }
 
 /// The statement that answers a [`Dependency`].
 macro_rules! select_dependency {
     ($condition:expr) => {
         concat!(
-            "SELECT id, version_id, name, req, kind, is_optional, default_features, features, target \
-             FROM dependencies WHERE ",
+            "SELECT id, version_id, name, req, kind, is_optional, default_features, features, target, explicit_name, \
+             registry FROM dependencies WHERE ",
             $condition
         )
     };

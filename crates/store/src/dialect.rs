@@ -119,3 +119,20 @@ pub(crate) const VERSIONS_AMONG: Sql = Sql {
              JOIN crates c ON c.canonical_name = n.value ->> 0 AND c.name = n.value ->> 1 \
              JOIN versions v ON v.crate_id = c.id AND v.num = n.value ->> 2",
 };
+
+/// How many bytes the database takes up.
+pub(crate) const DATABASE_BYTES: Sql = Sql {
+    sqlite: "SELECT p.page_count * s.page_size FROM pragma_page_count() p, pragma_page_size() s",
+    postgres: "SELECT pg_database_size(current_database())",
+};
+
+/// A statement with a list of texts, bound as the JSON array `$1`, between its two parts.
+macro_rules! among_texts {
+    ($before:expr, $after:expr) => {
+        $crate::dialect::Sql {
+            sqlite: concat!($before, "(SELECT value FROM json_each($1))", $after),
+            postgres: concat!($before, "(SELECT jsonb_array_elements_text($1::jsonb))", $after),
+        }
+    };
+}
+pub(crate) use among_texts;

@@ -2,10 +2,14 @@
 //!
 //! Modules are free functions over [`Tx`], one per table family. This crate has never heard of HTTP or of blobs.
 
+pub mod accounts;
 pub mod audit;
 pub mod bulk;
 pub mod categories;
 pub mod changes;
+pub mod crate_limits;
+pub mod crate_list;
+pub mod crate_names;
 pub mod crate_teams;
 pub mod crates;
 pub mod dependencies;
@@ -15,14 +19,17 @@ pub mod downloads;
 pub mod dump;
 mod error;
 pub mod follows;
+pub mod health;
 pub mod identities;
 pub mod identity;
+pub mod job_list;
 pub mod jobs;
 pub mod keywords;
 mod migrations;
 pub mod owned_crates;
 pub mod owner_invitations;
 pub mod owners;
+mod pattern;
 pub mod public_keys;
 pub mod rate;
 pub mod reverse_dependencies;
@@ -30,6 +37,7 @@ pub mod second_factors;
 pub mod sessions;
 pub mod sign_ins;
 pub mod sign_up_invitations;
+pub mod site_texts;
 pub mod team_members;
 pub mod teams;
 pub mod tokens;
@@ -107,6 +115,15 @@ impl Store {
             ("idle_in_transaction_session_timeout", "60s"),
         ]);
         Ok(Self(Pools::Postgres(pool(max_connections).connect_with(options).await.map_err(Error::open)?)))
+    }
+
+    /// What the engine is called.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        match &self.0 {
+            Pools::Sqlite { .. } => "SQLite",
+            Pools::Postgres(_) => "PostgreSQL",
+        }
     }
 
     /// Begins a transaction that only reads.

@@ -6,10 +6,11 @@ use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr, SqlitePool};
 use crate::Result;
 
 /// Number, name and text of every step; `{ID}` and `{BLOB}` stand for what the engines spell differently.
-const STEPS: [(i64, &str, &str); 3] = [
+const STEPS: [(i64, &str, &str); 4] = [
     (1, "foundation", include_str!("../migrations/0001_foundation.sql")),
     (2, "reads", include_str!("../migrations/0002_reads.sql")),
     (3, "identity", include_str!("../migrations/0003_identity.sql")),
+    (4, "site", include_str!("../migrations/0004_site.sql")),
 ];
 
 pub(crate) async fn run_sqlite(pool: &SqlitePool) -> Result<()> {

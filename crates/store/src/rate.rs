@@ -200,6 +200,20 @@ pub async fn list_overrides(tx: &mut Tx, user_id: i64) -> Result<Vec<Override>> 
         .await
 }
 
+/// The overrides of everybody that are still good, each with its user's login, by login and action.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_all_overrides(tx: &mut Tx, now: Timestamp) -> Result<Vec<(String, String, i64, Option<i64>)>> {
+    tx.query(
+        "SELECT u.login, r.action, r.burst, r.expires_at FROM rate_overrides r JOIN users u ON u.id = r.user_id \
+         WHERE r.expires_at IS NULL OR r.expires_at > $1 ORDER BY u.canonical_login, r.action",
+    )
+    .bind(now)
+    .fetch_all()
+    .await
+}
+
 /// Lets a user do something as often as others again. Answers whether there was an override.
 ///
 /// # Errors

@@ -19,6 +19,16 @@ pub struct SignUpInvitation {
     pub expires_at: i64,
 }
 
+/// An invitation with the login of whoever invited.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Listed {
+    /// The invitation.
+    #[sqlx(flatten)]
+    pub invitation: SignUpInvitation,
+    /// Who invited; nobody if it was done on the command line.
+    pub inviter: Option<String>,
+}
+
 /// Remembers an invitation and answers its id.
 ///
 /// # Errors
@@ -46,6 +56,21 @@ pub async fn insert(
     Ok(id)
 }
 
+/// The invitation with this hash, if it is still good.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(tx: &mut Tx, hash: &[u8; 32], now: Timestamp) -> Result<Option<SignUpInvitation>> {
+    tx.query(
+        "SELECT id, email, invited_by, created_at, expires_at FROM sign_up_invitations \
+         WHERE hash = $1 AND expires_at > $2",
+    )
+    .bind(hash)
+    .bind(now)
+    .fetch_optional()
+    .await
+}
+
 /// Uses up the invitation with this hash, if it is still good.
 ///
 /// # Errors
@@ -65,9 +90,10 @@ pub async fn take(tx: &mut Tx, hash: &[u8; 32], now: Timestamp) -> Result<Option
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(tx: &mut Tx, now: Timestamp) -> Result<Vec<SignUpInvitation>> {
+pub async fn list(tx: &mut Tx, now: Timestamp) -> Result<Vec<Listed>> {
     tx.query(
-        "SELECT id, email, invited_by, created_at, expires_at FROM sign_up_invitations WHERE expires_at > $1 ORDER BY id",
+        "SELECT i.id, i.email, i.invited_by, i.created_at, i.expires_at, u.login AS inviter \
+         FROM sign_up_invitations i LEFT JOIN users u ON u.id = i.invited_by WHERE i.expires_at > $1 ORDER BY i.id",
     )
     .bind(now)
     .fetch_all()

@@ -123,6 +123,34 @@ pub async fn list_of_provider(tx: &mut Tx, provider: &str) -> Result<Vec<Team>> 
     tx.query(SQL).bind(provider).fetch_all().await
 }
 
+/// A team with how many are in it and how much it owns.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct CountedTeam {
+    /// The team.
+    #[sqlx(flatten)]
+    pub team: Team,
+    /// How many people are in it, as far as that is managed here.
+    pub members: i64,
+    /// How many crates it owns.
+    pub crates: i64,
+}
+
+/// All teams in the order of their logins.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_counted(tx: &mut Tx) -> Result<Vec<CountedTeam>> {
+    tx.query(concat!(
+        "SELECT ",
+        team_columns!(),
+        ", (SELECT COUNT(*) FROM team_members m WHERE m.team_id = t.id) AS members, \
+            (SELECT COUNT(*) FROM crate_teams o WHERE o.team_id = t.id) AS crates \
+         FROM teams t ORDER BY t.login"
+    ))
+    .fetch_all()
+    .await
+}
+
 /// Makes everybody else who changes this team, its members or its crates wait until the transaction ends. Answers whether the
 /// team is still there. Where a crate is locked, too, that comes first.
 ///

@@ -223,6 +223,22 @@ pub async fn set_email_token(tx: &mut Tx, id: i64, hash: &[u8; 32], expires_at: 
     Ok(())
 }
 
+/// Whose address the secret with this hash confirms, if it is still good.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_email_token(tx: &mut Tx, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<User>> {
+    tx.query(concat!(
+        "SELECT ",
+        user_columns!(),
+        " FROM users u WHERE u.email_token_hash = $1 AND u.email_token_expires_at > $2 AND u.email <> ''"
+    ))
+    .bind(token_hash)
+    .bind(now)
+    .fetch_optional()
+    .await
+}
+
 /// Marks the address confirmed by this secret as verified, and answers whose it is. It may be done again until it expires.
 ///
 /// # Errors

@@ -69,7 +69,8 @@ async fn an_entry_is_read_as_it_was_written(db: &Database) {
 
 async fn entries_are_listed_forwards_and_backwards_and_filtered(db: &Database) {
     let mut tx = db.write().await;
-    let all = [by(1, 7, "version.yank", "tide"), by(2, 8, "version.yank", "ebb"), by(3, 7, "token.create", "alice")];
+    let yanked_by_pipeline = Entry { actor: "a pipeline".to_owned(), ..by(2, 8, "version.yank", "ebb") };
+    let all = [by(1, 7, "version.yank", "tide"), yanked_by_pipeline, by(3, 7, "token.create", "alice")];
     for entry in &all {
         append(&mut tx, entry).await;
     }
@@ -84,7 +85,10 @@ async fn entries_are_listed_forwards_and_backwards_and_filtered(db: &Database) {
         (Filter { actor_id: Some(7), ..Filter::default() }, vec![1, 3]),
         (Filter { subject: text("ebb"), ..Filter::default() }, vec![2]),
         (Filter { action: text("version.yank"), ..Filter::default() }, vec![1, 2]),
-        (Filter { actor_id: Some(7), action: text("version.yank"), subject: text("tide") }, vec![1]),
+        (Filter { actor_id: Some(7), action: text("version.yank"), subject: text("tide"), actor: None }, vec![1]),
+        (Filter { actor: text("a pipeline"), ..Filter::default() }, vec![2]),
+        (Filter { actor: text("a pipeline"), subject: text("tide"), ..Filter::default() }, vec![]),
+        (Filter { actor: text("nobody"), ..Filter::default() }, vec![]),
         (Filter { actor_id: Some(8), subject: text("tide"), ..Filter::default() }, vec![]),
     ] {
         assert_eq!(seqs(audit::list_after(&mut tx, 0, &filter, 9).await.unwrap()), expected, "{filter:?}");

@@ -3,10 +3,12 @@
 
 #[macro_use]
 mod engines;
+mod administration;
 mod audit;
 mod bulk;
 mod categories;
 mod changes;
+mod crate_list;
 mod crates;
 mod deletion;
 mod dependencies;
@@ -17,6 +19,7 @@ mod fixtures;
 mod follows;
 mod identities;
 mod identity;
+mod job_list;
 mod jobs;
 mod keywords;
 mod migrations;

@@ -12,6 +12,7 @@ on_both_engines!(
     a_crate_depends_by_the_first_of_its_dependencies,
     only_an_unyanked_default_version_depends,
     dependents_come_in_pages_with_the_most_downloaded_first,
+    dependents_are_found_by_what_they_require,
 );
 
 /// A version with these dependencies, which its crate shows.
@@ -76,4 +77,27 @@ async fn dependents_come_in_pages_with_the_most_downloaded_first(db: &Database) 
     assert_eq!(page(2, 9).await, [(ids[0], 5), (ids[3], 0)]);
     assert_eq!(page(4, 9).await, []);
     assert_eq!(reverse_dependencies::count(&mut tx, "tide").await.unwrap(), 4);
+}
+
+async fn dependents_are_found_by_what_they_require(db: &Database) {
+    let mut tx = db.write().await;
+    let alice = user(&mut tx, "alice").await;
+    let requiring = |req: &str| NewDependency { req: req.to_owned(), ..dependency("tide") };
+    let elsewhere = NewDependency { registry: Some("https://example.org".to_owned()), ..requiring("^9") };
+    let (ebb, flow) = (krate(&mut tx, "ebb").await, krate(&mut tx, "flow").await);
+    shown(&mut tx, ebb, alice, "1.0.0", &[requiring("^1"), requiring("=1.2.3"), elsewhere, dependency("moon")]).await;
+    shown(&mut tx, flow, alice, "2.0.0", &[requiring("^1"), requiring("^1")]).await;
+    let mut stored = reverse_dependencies::list_requirements(&mut tx, "tide").await.unwrap();
+    stored.sort();
+    assert_eq!(stored, ["=1.2.3", "^1"]);
+    for (requirements, count) in [(&["^1", "=1.2.3"][..], 2), (&["=1.2.3"], 1), (&["^9"], 0), (&[], 0)] {
+        let counted = reverse_dependencies::count_requiring(&mut tx, "tide", requirements).await.unwrap();
+        assert_eq!(counted, count, "{requirements:?}");
+    }
+    let found = reverse_dependencies::list_requiring(&mut tx, "tide", &["^1", "=1.2.3"], 9).await.unwrap();
+    let mut found: Vec<_> = found.iter().map(|it| (it.krate.as_str(), it.version.as_str(), it.req.as_str())).collect();
+    assert_eq!(found[0].0, "flow");
+    found.sort_unstable();
+    assert_eq!(found, [("ebb", "1.0.0", "=1.2.3"), ("ebb", "1.0.0", "^1"), ("flow", "2.0.0", "^1")]);
+    assert_eq!(reverse_dependencies::list_requiring(&mut tx, "tide", &["^1"], 1).await.unwrap().len(), 1);
 }

@@ -172,6 +172,11 @@ async fn an_address_is_confirmed_by_the_latest_secret_until_it_expires(db: &Data
     let found = users::find(&mut tx, alice).await.unwrap().unwrap();
     assert_eq!(found.email.as_deref(), Some("alice@example.org"));
     assert!(!found.is_email_verified && found.is_email_confirmation_sent);
+    let mut whose = async |hash: u8, now| {
+        let found = users::find_by_email_token(&mut tx, &[hash; 32], at(now)).await.unwrap();
+        found.map(|user| user.id)
+    };
+    assert_eq!((whose(2, 0).await, whose(1, 60).await, whose(1, 59).await), (None, None, Some(alice)));
     assert_eq!(users::verify_email(&mut tx, &[2; 32], at(0)).await.unwrap(), None);
     assert_eq!(users::verify_email(&mut tx, &[1; 32], at(60)).await.unwrap(), None, "it has expired");
     for _ in 0..2 {
@@ -189,5 +194,6 @@ async fn nobody_without_an_address_confirms_it(db: &Database) {
     let alice = users::insert(&mut tx, &new, at(0)).await.unwrap().unwrap();
     users::set_email_token(&mut tx, alice, &[1; 32], at(60)).await.unwrap();
     assert_eq!(users::find(&mut tx, alice).await.unwrap().unwrap().email, None);
+    assert!(users::find_by_email_token(&mut tx, &[1; 32], at(0)).await.unwrap().is_none());
     assert_eq!(users::verify_email(&mut tx, &[1; 32], at(0)).await.unwrap(), None);
 }

@@ -20,8 +20,8 @@ pub(crate) struct Contents {
     pub(crate) paths: PathTree,
 }
 
-/// Who is shown each file, its path without the root and what is in it, unless that is too long.
-type Visit<'v> = &'v mut dyn FnMut(&str, Option<&[u8]>);
+/// Who is shown each file, its path without the root, its length in bytes, and what is in it unless that is too long.
+type Visit<'v> = &'v mut dyn FnMut(&str, u64, Option<&[u8]>);
 
 /// The longest file that is shown, in bytes: a small archive can hold a file of any length (S04).
 const MAX_SHOWN_BYTES: u64 = 16 * 1024 * 1024;
@@ -89,9 +89,10 @@ fn read_entries<R: Read>(
                     return Err(PackageError::TooManyEntries { limit: limits.max_entries }.into());
                 }
                 let file = read_entry(&mut entry, std::mem::take(&mut ahead), root, &mut contents)?;
+                let size = entry.header().entry_size()?;
                 match (file, &mut visit) {
-                    (Some(path), Some(visit)) if entry.header().entry_size()? > MAX_SHOWN_BYTES => visit(&path, None),
-                    (Some(path), Some(visit)) => visit(&path, Some(&read_file(&mut entry)?)),
+                    (Some(path), Some(visit)) if size > MAX_SHOWN_BYTES => visit(&path, size, None),
+                    (Some(path), Some(visit)) => visit(&path, size, Some(&read_file(&mut entry)?)),
                     (Some(path), None) if path.eq_ignore_ascii_case("Cargo.toml") => {
                         contents.manifest = Some((path, read_manifest(&mut entry)?));
                     }

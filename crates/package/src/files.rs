@@ -20,6 +20,20 @@ pub fn for_each_file(
     limits: &Limits,
     mut visit: impl FnMut(&str, Option<&[u8]>),
 ) -> Result<(), PackageError> {
+    for_each_sized_file(tarball, name, version, limits, |path, _, contents| visit(path, contents))
+}
+
+/// As [`for_each_file`], with the length of every file in bytes before its contents.
+///
+/// # Errors
+/// As [`for_each_file`].
+pub fn for_each_sized_file(
+    tarball: &[u8],
+    name: &CrateName,
+    version: &Version,
+    limits: &Limits,
+    mut visit: impl FnMut(&str, u64, Option<&[u8]>),
+) -> Result<(), PackageError> {
     archive::visit(tarball, &format!("{name}-{version}"), limits, &mut visit)
 }
 

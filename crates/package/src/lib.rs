@@ -11,7 +11,7 @@ mod paths;
 use cargohold_protocol::{Cksum, CrateName, Version};
 use sha2::{Digest, Sha256};
 
-pub use crate::files::{VCS_INFO_FILE, for_each_file, path_in_vcs};
+pub use crate::files::{VCS_INFO_FILE, for_each_file, for_each_sized_file, path_in_vcs};
 pub use crate::manifest::{ManifestDependency, PackageManifest};
 pub use crate::paths::PathProblem;
 

@@ -4,6 +4,7 @@
 //! what would cost a parser of HTML more than its length is worth (`gauge`); and the sanitiser, an allow-list
 //! (`sanitise`). Only the last one is trusted with safety.
 
+mod embed;
 mod gauge;
 mod links;
 mod raw;
@@ -11,6 +12,8 @@ mod sanitise;
 
 use comrak::nodes::NodeValue;
 use comrak::{Arena, Options};
+
+pub use self::embed::embed;
 
 /// Prepended to ids, so that readmes cannot name parts of the page around them.
 const ID_PREFIX: &str = "user-content-";

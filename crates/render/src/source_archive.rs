@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 
 use cargohold_protocol::Timestamp;
 use chrono::{Datelike, Timelike};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -27,19 +27,38 @@ pub struct SourceArchive {
 #[error("cannot build the source archive")]
 pub struct Error(#[from] zip::result::ZipError);
 
-#[derive(Serialize)]
-struct Manifest {
-    files: Vec<ManifestFile>,
+/// What the manifest of an archive says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The files, by path.
+    pub files: Vec<ManifestFile>,
 }
 
-#[derive(Serialize)]
-struct ManifestFile {
-    path: String,
-    data_offset: u64,
-    compressed_size: u64,
-    uncompressed_size: u64,
-    compression: &'static str,
-    sha256: String,
+/// Where a file lies in an archive.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ManifestFile {
+    /// Its path in the package.
+    pub path: String,
+    /// Where its stored bytes begin in the ZIP.
+    pub data_offset: u64,
+    /// How many bytes are stored.
+    pub compressed_size: u64,
+    /// How many bytes it has.
+    pub uncompressed_size: u64,
+    /// How its bytes are stored.
+    pub compression: Compression,
+    /// The SHA-256 of its bytes, in hex.
+    pub sha256: String,
+}
+
+/// How bytes are stored in an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compression {
+    /// As they are.
+    Store,
+    /// As raw deflate.
+    Deflate,
 }
 
 /// Builds the archive of the files of a package, in the order of its tarball.
@@ -88,7 +107,10 @@ fn describe(
             data_offset: file.data_start().ok_or(zip::result::ZipError::FileNotFound)?,
             compressed_size: file.compressed_size(),
             uncompressed_size: file.size(),
-            compression: if file.compression() == CompressionMethod::Stored { "store" } else { "deflate" },
+            compression: match file.compression() {
+                CompressionMethod::Stored => Compression::Store,
+                _ => Compression::Deflate,
+            },
             sha256: digests.get(&path).cloned().unwrap_or_default(),
             path,
         });

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use cargohold_render::readme::{Repository, render};
+use cargohold_render::readme::{Repository, embed, render};
 use proptest::prelude::*;
 
 /// All that a readme's page may consist of.
@@ -115,8 +115,10 @@ fn s12_tricks_are_inert() {
         "\0<scr\0ipt>alert(1)</script>",
     ] {
         let page = render(text, None, Some(Repository { url: "https://github.com/o/r", path_in_vcs: None })).unwrap();
-        assert_inert(&page);
-        assert_stable(&page);
+        for page in [embed(&page, |_| false), page] {
+            assert_inert(&page);
+            assert_stable(&page);
+        }
     }
 }
 
@@ -302,6 +304,9 @@ proptest! {
         if let Some(page) = render(&text, None, Some(Repository { url: "https://github.com/o/r", path_in_vcs: None })) {
             assert_inert(&page);
             assert!(!page.contains("<script"));
+            let linked = embed(&page, |_| false);
+            assert_inert(&linked);
+            assert!(!linked.contains("<img") && !linked.contains("<video"), "{linked}");
         }
     }
 

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod diff;
+mod embed;
 mod feed;
+mod highlight;
 mod hostile;
 mod lines;
 mod links;

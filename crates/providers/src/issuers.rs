@@ -120,6 +120,23 @@ impl Issuers {
         Self { audience, allowed: allowed.into_iter().map(with_keys).collect() }
     }
 
+    /// Whom JWTs must be meant for.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        &self.audience
+    }
+
+    /// All who may vouch for pipelines.
+    pub fn allowed(&self) -> impl Iterator<Item = &Issuer> {
+        self.allowed.iter().map(|(issuer, _)| issuer)
+    }
+
+    /// Whether any issuer of this kind is believed.
+    #[must_use]
+    pub fn has(&self, kind: Kind) -> bool {
+        self.allowed.iter().any(|(issuer, _)| issuer.kind == kind)
+    }
+
     /// Verifies a JWT as it stands at `now`, and answers what it proves. May ask the issuer for its keys, which takes ten
     /// seconds at most.
     ///

@@ -26,7 +26,7 @@ pub(super) fn sign_up_invitation(site: &Site, inviter: &str, token: &str) -> Bod
     let name = &site.name;
     Body::new(&format!("{inviter} invites you to {name}"))
         .paragraph(&format!("`{inviter}` invites you to make an account on {name}, a registry of Rust crates."))
-        .link("Make an account", site.page_of("/signup?invite=", token))
+        .link("Make an account", site.page_of("/sign-up/", token))
         .paragraph(&format!(
             "If the link has stopped working, ask `{inviter}` for another invitation. If you \
             did not expect this mail, do nothing."

@@ -156,7 +156,7 @@ async fn administrators_learn_who_came_and_who_went() {
 #[tokio::test]
 async fn an_invitation_to_sign_up_carries_its_link() {
     let letter = Letter::SignUpInvitation { inviter: text("corro"), token: text("S3cret") };
-    assert_says(&letter, "corro invites you to Example Crates", &["`corro`"], &["/signup?invite=S3cret"]).await;
+    assert_says(&letter, "corro invites you to Example Crates", &["`corro`"], &["/sign-up/S3cret"]).await;
 }
 
 #[tokio::test]

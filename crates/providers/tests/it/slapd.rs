@@ -169,9 +169,9 @@ fn configuration(program: &Path, folder: &Path, tls: Option<(&str, &str)>) -> St
         }
     }
     let data = folder.join("data");
-    lines
-        + &format!(
-            r#"
+    write!(
+        lines,
+        r#"
 database mdb
 suffix "{BASE}"
 directory {}
@@ -186,8 +186,10 @@ limits dn.exact="{READER}" size={READER_LIMIT}
 access to attrs=userPassword by anonymous auth
 access to * by dn.exact="{READER}" read by anonymous auth
 "#,
-            data.display()
-        )
+        data.display()
+    )
+    .unwrap();
+    lines
 }
 
 /// Whether the server answers to a bind as nobody.

@@ -3,13 +3,35 @@
 use std::collections::HashMap;
 
 use cargohold_protocol::api::{Dependency, ReverseDependencies, Total};
-use cargohold_protocol::{DependencyKind, Version};
-use cargohold_store::{dependencies, reverse_dependencies, versions};
+use cargohold_protocol::{CanonicalName, CrateName, DependencyKind, Version};
+use cargohold_store::{crates, dependencies, reverse_dependencies, versions};
 
 use crate::access::load_crate;
 use crate::list_versions::load_version;
 use crate::version_view::{Spelling, stored_json};
 use crate::{Error, Registry, Result};
+
+/// A dependency of a version with what is known of the crate depended upon.
+#[derive(Clone, Debug)]
+pub struct DescribedDependency {
+    /// The dependency.
+    pub dependency: Dependency,
+    /// The name in the manifest if it is renamed.
+    pub explicit_name: Option<String>,
+    /// The index it comes from; `None` for this registry.
+    pub registry: Option<String>,
+    /// The crate; `None` if it comes from elsewhere or is gone.
+    pub krate: Option<DependedUpon>,
+}
+
+/// A crate that another one depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DependedUpon {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+}
 
 impl Registry {
     /// The dependencies of a version.
@@ -21,6 +43,23 @@ impl Registry {
         let (_, version) = load_version(&mut tx, name, num).await?;
         let rows = dependencies::list(&mut tx, version.id).await?;
         rows.into_iter().map(|row| show(row, None, 0)).collect()
+    }
+
+    /// The dependencies of a version, each with the crate it leads to, if this registry has it.
+    ///
+    /// # Errors
+    /// When there is no such crate or it has no such version.
+    pub async fn describe_dependencies(&self, name: &str, num: &Version) -> Result<Vec<DescribedDependency>> {
+        let mut tx = self.store.read().await?;
+        let (_, version) = load_version(&mut tx, name, num).await?;
+        let rows = dependencies::list(&mut tx, version.id).await?;
+        let here = rows.iter().filter(|row| row.registry.is_none()).filter_map(|row| canonical(&row.name));
+        let found = crates::list_described(&mut tx, &here.collect::<Vec<_>>()).await?;
+        let found: HashMap<String, DependedUpon> = found
+            .into_iter()
+            .map(|(canonical, name, description)| (canonical, DependedUpon { name, description }))
+            .collect();
+        rows.into_iter().map(|row| describe(row, &found)).collect()
     }
 
     /// One page of the crates whose default versions depend on a crate.
@@ -51,6 +90,17 @@ impl Registry {
         let versions = self.show_versions(&mut tx, versions, Spelling::Stored).await?;
         Ok(ReverseDependencies { dependencies: shown?, versions, meta: Total { total } })
     }
+}
+
+fn canonical(name: &str) -> Option<CanonicalName> {
+    name.parse::<CrateName>().ok().map(|name| name.canonical())
+}
+
+fn describe(row: dependencies::Dependency, found: &HashMap<String, DependedUpon>) -> Result<DescribedDependency> {
+    let (explicit_name, registry) = (row.explicit_name.clone(), row.registry.clone());
+    let here = canonical(&row.name).filter(|_| registry.is_none());
+    let krate = here.and_then(|name| found.get(name.as_str()).cloned());
+    Ok(DescribedDependency { dependency: show(row, None, 0)?, explicit_name, registry, krate })
 }
 
 /// A dependency as the API shows it, on the crate of another name if the list is about that crate.

@@ -57,7 +57,7 @@ impl Registry {
     }
 
     /// The whole tarball of a version, with its checksum verified.
-    pub(super) async fn load_tarball(self: &Arc<Self>, version: &ToAnalyze) -> Result<Bytes> {
+    pub(crate) async fn load_tarball(self: &Arc<Self>, version: &ToAnalyze) -> Result<Bytes> {
         let file =
             StoredFile::new(&version.blob_key, version.cksum.parse().map_err(Error::internal)?, version.size_bytes)?;
         let pieces: Vec<Bytes> = self.clone().read_file(&file).await?.try_collect().await?;

@@ -6,6 +6,7 @@ use cargohold_package::VCS_INFO_FILE;
 use cargohold_protocol::Timestamp;
 use cargohold_render::readme;
 use cargohold_store::versions::{self, ToAnalyze};
+use cargohold_store::{changes, crates};
 
 use super::analysis::for_each_file;
 use super::{Owner, keep_file};
@@ -27,12 +28,14 @@ impl Registry {
         let bytes = self.put_derived(html.into()).await?;
         let path = format!("readmes/{}/{}-{}.html", version.name, version.name, version.num);
         let mut tx = self.store.write().await?;
-        if versions::find_to_analyze(&mut tx, version_id).await?.is_none() {
-            return Ok(());
-        }
+        let Some(krate) = crates::find_by_id(&mut tx, version.crate_id).await? else { return Ok(()) };
+        crates::lock(&mut tx, krate.id).await?;
         let owner = Owner { crate_id: Some(version.crate_id), version_id: Some(version_id) };
         keep_file(&mut tx, &path, owner, &bytes, now).await?;
-        Ok(tx.commit().await?)
+        let change = changes::append(&mut tx, krate.id, &krate.name.canonical(), now).await?;
+        tx.commit().await?;
+        self.apply_change(&change);
+        Ok(())
     }
 
     /// The folder of a package in its repository, which only matters if there is one for links to lead to.

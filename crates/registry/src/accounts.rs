@@ -6,10 +6,10 @@ use cargohold_protocol::Timestamp;
 use cargohold_store::{Store, Tx, tokens, users};
 use serde_json::json;
 
-use crate::administration::PASSWORD_CHARS;
+use crate::account_changes::insert_account;
 use crate::audit::{self, Deed};
 use crate::scope::{Scope, check_pattern};
-use crate::secret::{TokenSecret, random_text};
+use crate::secret::TokenSecret;
 use crate::{Error, Pepper, Result};
 
 /// The login of the first administrator.
@@ -82,8 +82,7 @@ impl Accounts {
             crates: Vec::new(),
             expires_at: None,
         };
-        let password = random_text(PASSWORD_CHARS);
-        let hash = self.pepper.hash(password.clone()).await?;
+        let (password, hash) = self.one_time_password().await?;
         let mut tx = self.store.write().await?;
         match insert_user(&mut tx, &admin, &hash, now).await {
             Err(Error::LoginTaken(_)) => return Ok(None),
@@ -101,8 +100,7 @@ impl Accounts {
     pub async fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<String> {
         check_login(&user.login)?;
         check_email(&user.email)?;
-        let password = random_text(PASSWORD_CHARS);
-        let hash = self.pepper.hash(password.clone()).await?;
+        let (password, hash) = self.one_time_password().await?;
         let mut tx = self.store.write().await?;
         insert_user(&mut tx, user, &hash, now).await?;
         tx.commit().await?;
@@ -168,11 +166,7 @@ async fn insert_user(tx: &mut Tx, user: &NewUser, password_hash: &str, now: Time
         password_hash: Some(password_hash),
         must_change_password: true,
     };
-    if users::insert(tx, &new, now).await?.is_none() {
-        return Err(Error::LoginTaken(user.login.clone()));
-    }
-    let deed = Deed::on_command_line(now, "user.create", &user.login);
-    audit::record(tx, &deed.with(json!({ "is_admin": user.is_admin }))).await
+    insert_account(tx, &new, Deed::on_command_line(now, "user.create", &user.login), now).await
 }
 
 async fn insert_token(tx: &mut Tx, token: &NewToken, now: Timestamp) -> Result<TokenSecret> {

@@ -1,26 +1,32 @@
-//! What administrators do with accounts: locks, rates, one-time passwords. By the API for whoever is one, and on the command
-//! line for whoever runs the server.
+//! What administrators do with accounts: locks and rates. By the API for whoever is one, and on the command line for whoever
+//! runs the server; so is what stands in `account_changes.rs`.
 
 use cargohold_protocol::Timestamp;
 use cargohold_store::rate::{self, Override};
 use cargohold_store::users::{self, User};
-use cargohold_store::{Tx, changes, crates, owners, second_factors, sessions, tokens};
+use cargohold_store::{Tx, tokens};
 use serde_json::json;
 
-use crate::access::load_crate;
 use crate::audit::{self, Deed};
 use crate::auth::Need;
-use crate::secret::{TokenSecret, random_text};
+use crate::secret::TokenSecret;
 use crate::{Accounts, Call, Error, Registry, Result};
 
-/// Characters of a generated password: 20 × log2(62) = 119 bits.
-pub(crate) const PASSWORD_CHARS: usize = 20;
-
 /// What can be done too often, as overrides name it.
-const RATED: [&str; 6] = ["publish-new", "publish-update", "yank-unyank", "token-creation", "mail", "second-factor"];
+pub const RATED_ACTIONS: [&str; 6] =
+    ["publish-new", "publish-update", "yank-unyank", "token-creation", "mail", "second-factor"];
 
 /// How often somebody may do something, unlike others.
 pub type RateOverride = Override;
+
+/// How often somebody may do something, unlike others, and who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedOverride {
+    /// Whom it is about.
+    pub login: String,
+    /// What they may do, and how often.
+    pub rate: RateOverride,
+}
 
 /// Why an account is locked, and until when.
 #[derive(Clone, Debug)]
@@ -56,6 +62,20 @@ impl Registry {
         let mut tx = self.store.read().await?;
         let user = load_user(&mut tx, login).await?;
         Ok(rate::list_overrides(&mut tx, user.id).await?)
+    }
+
+    /// What everybody may do more or less often than others, as far as it is still so.
+    ///
+    /// # Errors
+    /// When the caller is no administrator.
+    pub async fn list_all_rate_overrides(&self, call: &Call) -> Result<Vec<NamedOverride>> {
+        self.authorize(call, Need::Administrator).await?;
+        let listed = rate::list_all_overrides(&mut self.store.read().await?, call.now).await?;
+        let show = |(login, action, burst, expires_at)| {
+            let rate = Override { action, burst, expires_at };
+            NamedOverride { login, rate }
+        };
+        Ok(listed.into_iter().map(show).collect())
     }
 
     /// Lets somebody do something more or less often than others.
@@ -135,78 +155,6 @@ impl Accounts {
         Ok(users::list(&mut self.store.read().await?, after, 1000).await?)
     }
 
-    /// Gives somebody a one-time password and ends all their sessions; on demand their second factor goes, too.
-    ///
-    /// # Errors
-    /// When there is no such account.
-    pub async fn reset_password(&self, login: &str, drop_second_factor: bool, now: Timestamp) -> Result<String> {
-        let password = random_text(PASSWORD_CHARS);
-        let hash = self.pepper.hash(password.clone()).await?;
-        let mut tx = self.store.write().await?;
-        let user = load_user(&mut tx, login).await?;
-        users::lock(&mut tx, user.id).await?;
-        users::set_password(&mut tx, user.id, Some(&hash), true).await?;
-        sessions::delete_all_of_user(&mut tx, user.id).await?;
-        if drop_second_factor {
-            second_factors::delete(&mut tx, user.id).await?;
-        }
-        let deed = Deed::on_command_line(now, "user.reset", &user.login);
-        audit::record(&mut tx, &deed.with(json!({ "second_factor_dropped": drop_second_factor }))).await?;
-        tx.commit().await?;
-        Ok(password)
-    }
-
-    /// Makes somebody an administrator, or no longer one. Answers who was one before, for they are to be told.
-    ///
-    /// # Errors
-    /// When there is no such account, or nobody would be left.
-    pub async fn set_admin(&self, login: &str, is_admin: bool, now: Timestamp) -> Result<Vec<User>> {
-        let mut tx = self.store.write().await?;
-        let user = load_user(&mut tx, login).await?;
-        let before = users::list_admins(&mut tx).await?;
-        users::set_admin(&mut tx, user.id, is_admin).await?;
-        if users::list_admins(&mut tx).await?.is_empty() {
-            return Err(Error::Refused("a registry needs an administrator; make somebody else one first".to_owned()));
-        }
-        let deed = Deed::on_command_line(now, "user.admin", &user.login);
-        audit::record(&mut tx, &deed.with(json!({ "is_admin": is_admin }))).await?;
-        tx.commit().await?;
-        Ok(if user.is_admin == is_admin { Vec::new() } else { before })
-    }
-
-    /// Makes somebody an owner of a crate whose owners cannot: they have left, or were locked.
-    ///
-    /// # Errors
-    /// When there is no such crate or account, or they own it already.
-    pub async fn hand_over(&self, name: &str, login: &str, now: Timestamp) -> Result<()> {
-        let mut tx = self.store.write().await?;
-        let user = load_user(&mut tx, login).await?;
-        let krate = load_crate(&mut tx, name).await?;
-        crates::lock(&mut tx, krate.id).await?;
-        if !owners::add(&mut tx, krate.id, user.id, user.id, now).await? {
-            return Err(Error::OwnerAlready(user.login));
-        }
-        let deed = Deed::on_command_line(now, "owner.hand_over", krate.name.as_str());
-        audit::record(&mut tx, &deed.with(json!({ "owner": user.login }))).await?;
-        changes::append(&mut tx, krate.id, &krate.name.canonical(), now).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Vouches for somebody's email address.
-    ///
-    /// # Errors
-    /// When there is no such account, or it has no address.
-    pub async fn verify_email(&self, login: &str, now: Timestamp) -> Result<()> {
-        let mut tx = self.store.write().await?;
-        let user = load_user(&mut tx, login).await?;
-        if user.email.is_none() {
-            return Err(Error::Refused(format!("`{login}` has no email address; ask them to give one")));
-        }
-        users::set_email_verified(&mut tx, user.id, true).await?;
-        audit::record(&mut tx, &Deed::on_command_line(now, "user.email_verified", &user.login)).await?;
-        Ok(tx.commit().await?)
-    }
-
     /// Whose token this is, if it works: for support, that somebody is who they say.
     ///
     /// # Errors
@@ -241,8 +189,8 @@ async fn set_lock(tx: &mut Tx, user: &User, lock: Option<&Lock>, deed: Deed<'_>)
 
 async fn set_rate(tx: &mut Tx, user: &User, wanted: &RateOverride, deed: Deed<'_>) -> Result<()> {
     let Override { action, burst, expires_at } = wanted;
-    if !RATED.contains(&action.as_str()) {
-        let all = RATED.join("`, `");
+    if !RATED_ACTIONS.contains(&action.as_str()) {
+        let all = RATED_ACTIONS.join("`, `");
         return Err(Error::Refused(format!("there is no limit called `{action}`; use one of `{all}`")));
     }
     if *burst < 0 {

@@ -3,7 +3,7 @@
 
 use cargohold_protocol::Timestamp;
 use cargohold_store::audit::{self, Entry, Filter, Head};
-use cargohold_store::{Store, Tx};
+use cargohold_store::{Store, Tx, users};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -163,6 +163,9 @@ pub struct AuditQuery {
     pub before: Option<i64>,
     /// Only what this person did.
     pub actor_id: Option<i64>,
+    /// Only what the person with this login did, whatever they were called then; or what was done by whoever was called this, if
+    /// nobody has the login.
+    pub actor: Option<String>,
     /// Only what was done to this.
     pub subject: Option<String>,
     /// Only this action.
@@ -185,10 +188,30 @@ impl Registry {
     /// When the caller is no administrator.
     pub async fn list_audit(&self, call: &Call, query: &AuditQuery, limit: i64) -> Result<Vec<AuditEntry>> {
         self.authorize(call, crate::auth::Need::Administrator).await?;
-        let filter = Filter { actor_id: query.actor_id, subject: query.subject.clone(), action: query.action.clone() };
+        let mut tx = self.store.read().await?;
+        let mut filter = Filter {
+            actor_id: query.actor_id,
+            actor: query.actor.clone(),
+            subject: query.subject.clone(),
+            action: query.action.clone(),
+        };
+        if let Some(login) = &query.actor
+            && let Some(user) = users::find_by_login(&mut tx, login).await?
+        {
+            filter = Filter { actor_id: Some(user.id), actor: None, ..filter };
+        }
         let before = query.before.unwrap_or(i64::MAX);
-        let entries = audit::list_before(&mut self.store.read().await?, before, &filter, limit).await?;
+        let entries = audit::list_before(&mut tx, before, &filter, limit).await?;
         entries.into_iter().map(AuditEntry::from_stored).collect()
+    }
+
+    /// Computes the whole chain anew, as [`Registry::verify_audit`] does.
+    ///
+    /// # Errors
+    /// When the caller is no administrator; names the first entry that is missing or is not what was written.
+    pub async fn check_audit(&self, call: &Call) -> Result<AuditChain> {
+        self.authorize(call, crate::auth::Need::Administrator).await?;
+        Self::verify_audit(&self.store).await
     }
 
     /// Up to a thousand entries after a place in the audit log, oldest first.

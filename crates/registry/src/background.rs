@@ -34,7 +34,9 @@ impl Registry {
         self.index_cache.drop_changed(change);
         self.download_cache.tarballs.drop_changed(change);
         self.answers.drop_changed(change);
+        self.pages.drop_changed(change);
     }
+
     /// The place of the latest change. Whoever keeps things in memory must know it before it reads the first of them.
     ///
     /// # Errors
@@ -43,11 +45,12 @@ impl Registry {
         Ok(changes::latest_seq(&mut self.store.read().await?).await?)
     }
 
-    /// Drops from the caches what changes after `position`, until `stop` becomes true; about half a second behind.
+    /// Drops from the caches what changes after `position`, and shows the banner that is set, until `stop` becomes true; about
+    /// half a second behind.
     pub async fn drop_changed(self: Arc<Self>, mut position: i64, mut stop: watch::Receiver<bool>) {
         loop {
             let step = async {
-                let pause = pause_after("follow the change feed", self.drop_new_changes(&mut position).await);
+                let pause = pause_after("follow the change feed", self.follow_others(&mut position).await);
                 tokio::time::sleep(pause).await;
             };
             tokio::select! {
@@ -55,6 +58,11 @@ impl Registry {
                 () = step => {}
             }
         }
+    }
+
+    async fn follow_others(&self, position: &mut i64) -> Result<()> {
+        self.drop_new_changes(position).await?;
+        self.reread_banner().await
     }
 
     async fn drop_new_changes(&self, position: &mut i64) -> Result<()> {

@@ -12,6 +12,17 @@ use crate::crate_view::show_plain;
 use crate::{Call, Registry, Result, Scope};
 
 impl Registry {
+    /// A crate for whoever owns it themselves.
+    ///
+    /// # Errors
+    /// When the caller is not signed in, there is no such crate, or it is not theirs.
+    pub async fn find_own_crate(&self, call: &Call, name: &str) -> Result<api::Crate> {
+        let actor = self.authorize(call, Need::Session).await?;
+        let krate = load_crate(&mut self.store.read().await?, name).await?;
+        self.check_full_rights(&actor, &krate).await?;
+        Ok(show_plain(&krate, krate.recent_downloads))
+    }
+
     /// Changes whether only trusted publishing may publish the crate; `None` changes nothing. Answers the crate as it is then.
     ///
     /// # Errors

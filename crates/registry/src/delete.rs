@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use cargohold_mail::Letter;
+use cargohold_protocol::Timestamp;
 use cargohold_store::crates::{self, Crate};
 use cargohold_store::tombstones::{self, NewTombstone};
 use cargohold_store::{Tx, categories, changes, crate_teams, dependencies, derived_files, keywords, owners};
@@ -64,26 +65,102 @@ impl Registry {
     }
 }
 
+/// A condition under which a crate may be deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// What must be true, as a sentence.
+    pub text: String,
+    /// Whether it is.
+    pub is_met: bool,
+}
+
+/// Whether a crate could be deleted now, and why not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeletionPreview {
+    /// Whether all conditions are met.
+    pub may_delete: bool,
+    /// What must be true.
+    pub conditions: Vec<Condition>,
+}
+
+/// A condition as it was found: with the refusal if it is not met.
+struct Judged {
+    text: String,
+    refusal: Option<String>,
+}
+
+impl Registry {
+    /// What a deletion of a crate depends on, and whether it would be refused now.
+    ///
+    /// # Errors
+    /// When the caller is not signed in or does not own the crate.
+    pub async fn preview_deletion(&self, call: &Call, name: &str) -> Result<DeletionPreview> {
+        let actor = self.authorize(call, Need::Session).await?;
+        let krate = load_crate(&mut self.store.read().await?, name).await?;
+        self.check_full_rights(&actor, &krate).await?;
+        let judged = judge(&mut self.store.read().await?, call.now, &krate).await?;
+        Ok(DeletionPreview {
+            may_delete: judged.iter().all(|it| it.refusal.is_none()),
+            conditions: judged
+                .into_iter()
+                .map(|it| Condition { text: it.text, is_met: it.refusal.is_none() })
+                .collect(),
+        })
+    }
+}
+
 async fn check_deletable(tx: &mut Tx, call: &Call, krate: &Crate) -> Result<()> {
-    let name = &krate.name;
-    if krate.created_at.after(YOUNG) < call.now {
-        if owners::list(tx, krate.id).await?.len() + crate_teams::list(tx, krate.id).await?.len() > 1 {
-            let text =
-                "has several owners and is older than 72 hours; remove the other owners first, or yank its versions";
-            return Err(Error::NotDeletable(format!("`{name}` {text}")));
-        }
-        let age_days = (call.now.micros() - krate.created_at.micros()) / MICROS_A_DAY;
-        let limit = DOWNLOADS_A_MONTH * ((age_days + 29) / 30);
-        if krate.downloads > limit {
-            let text = format!("`{name}` has more than {limit} downloads, so others use it; yank its versions instead");
-            return Err(Error::NotDeletable(text));
-        }
-    }
-    match dependencies::find_dependent(tx, name, krate.id).await? {
+    match judge(tx, call.now, krate).await?.into_iter().find_map(|judged| judged.refusal) {
         None => Ok(()),
-        Some((dependent, num)) => {
-            let text = format!("`{name}` is a dependency of `{dependent}@{num}`; yank its versions instead");
-            Err(Error::NotDeletable(text))
-        }
+        Some(refusal) => Err(Error::NotDeletable(refusal)),
     }
+}
+
+/// All that a deletion depends on, in the order in which it is refused.
+async fn judge(tx: &mut Tx, now: Timestamp, krate: &Crate) -> Result<Vec<Judged>> {
+    let mut judged = Vec::new();
+    if krate.created_at.after(YOUNG) < now {
+        judged.push(judge_owners(tx, krate).await?);
+        judged.push(judge_downloads(krate, now));
+    } else {
+        let text = "The crate is younger than 72 hours, so neither its owners nor its downloads matter.";
+        judged.push(Judged { text: text.to_owned(), refusal: None });
+    }
+    judged.push(judge_dependents(tx, krate).await?);
+    Ok(judged)
+}
+
+async fn judge_owners(tx: &mut Tx, krate: &Crate) -> Result<Judged> {
+    let owners = owners::list(tx, krate.id).await?.len() + crate_teams::list(tx, krate.id).await?.len();
+    let hint = "has several owners and is older than 72 hours; remove the other owners first, or yank its versions";
+    Ok(Judged {
+        text: format!("A crate that is older than 72 hours has a single owner; this one has {owners}."),
+        refusal: (owners > 1).then(|| format!("`{}` {hint}", krate.name)),
+    })
+}
+
+fn judge_downloads(krate: &Crate, now: Timestamp) -> Judged {
+    let age_days = (now.micros() - krate.created_at.micros()) / MICROS_A_DAY;
+    let limit = DOWNLOADS_A_MONTH * ((age_days + 29) / 30);
+    let (name, downloads) = (&krate.name, krate.downloads);
+    let hint = "so others use it; yank its versions instead";
+    Judged {
+        text: format!("A crate of this age has at most {limit} downloads; this one has {downloads}."),
+        refusal: (downloads > limit).then(|| format!("`{name}` has more than {limit} downloads, {hint}")),
+    }
+}
+
+async fn judge_dependents(tx: &mut Tx, krate: &Crate) -> Result<Judged> {
+    let found = dependencies::find_dependent(tx, &krate.name, krate.id).await?;
+    let rule = "No version of another crate here depends on it";
+    Ok(match found {
+        None => Judged { text: format!("{rule}."), refusal: None },
+        Some((dependent, num)) => Judged {
+            text: format!("{rule}; `{dependent}@{num}` does."),
+            refusal: Some(format!(
+                "`{}` is a dependency of `{dependent}@{num}`; yank its versions instead",
+                krate.name
+            )),
+        },
+    })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cargohold_protocol::Version;
 use cargohold_store::versions;
 
-use crate::access::check_publisher;
+use crate::access::{check_publisher, load_crate};
 use crate::auth::Need;
 use crate::jobs::{self, Work};
 use crate::list_versions::load_version;
@@ -33,6 +33,19 @@ impl Registry {
         tx.commit().await?;
         self.jobs_wanted.notify_one();
         Ok(())
+    }
+
+    /// Makes sure that the caller may have the documentation of a crate built once more, for a page that asks whether they
+    /// really want to.
+    ///
+    /// # Errors
+    /// As [`Registry::rebuild_docs`].
+    pub async fn check_may_rebuild_docs(&self, call: &Call, name: &str) -> Result<()> {
+        let actor = self.authorize(call, Need::Session).await?;
+        let krate = load_crate(&mut self.store.read().await?, name).await?;
+        let rights = self.rights(&actor, krate.id).await?;
+        check_publisher(&mut self.store.read().await?, &actor, &krate, rights).await?;
+        if self.settings.docs_rebuild_url.is_none() { Err(Error::NoDocsHost) } else { Ok(()) }
     }
 
     /// Tells the documentation host. A version that is gone needs no documentation.

@@ -151,6 +151,11 @@ impl StoredFile {
         Ok(Self { version_id: Some(stored.version_id), ..file })
     }
 
+    /// Where its bytes lie.
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
     /// The version whose tarball it is.
     pub(crate) fn version_id(&self) -> Option<i64> {
         self.version_id

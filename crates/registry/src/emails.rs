@@ -28,6 +28,15 @@ pub struct UserChange {
     pub publish_notifications: Option<bool>,
 }
 
+/// What the link in a mail confirms.
+#[derive(Clone, Debug)]
+pub struct Confirmation {
+    /// Whose address it is.
+    pub login: String,
+    /// The address.
+    pub email: String,
+}
+
 impl Registry {
     /// Changes the caller's own account, all of it or nothing, and writes to them: to a new address so that they confirm it, to
     /// the one they have if they want no more mails about publishes.
@@ -95,6 +104,17 @@ impl Registry {
         Ok(tx.commit().await?)
     }
 
+    /// What whoever has the secret of a mail is about to confirm.
+    ///
+    /// # Errors
+    /// When the secret is none, or is no longer good.
+    pub async fn find_confirmation(&self, call: &Call, secret: &str) -> Result<Confirmation> {
+        let found = users::find_by_email_token(&mut self.store.read().await?, &hash(secret), call.now).await?;
+        let user = found.ok_or_else(confirms_nothing)?;
+        let email = user.email.ok_or_else(confirms_nothing)?;
+        Ok(Confirmation { login: user.login, email })
+    }
+
     /// Confirms the address to which this secret was sent. It may be done again for a week: people and their mail programs open
     /// links more than once.
     ///
@@ -102,11 +122,7 @@ impl Registry {
     /// When the secret is none, or is no longer good.
     pub async fn confirm_email(&self, call: &Call, secret: &str) -> Result<()> {
         let mut tx = self.store.write().await?;
-        let Some(user_id) = users::verify_email(&mut tx, &hash(secret), call.now).await? else {
-            let text = "this link does not confirm any address: it is incomplete, too old, or another mail was sent since; ask for \
-                        a new one in your settings";
-            return Err(Error::Refused(text.to_owned()));
-        };
+        let user_id = users::verify_email(&mut tx, &hash(secret), call.now).await?.ok_or_else(confirms_nothing)?;
         let user = users::find(&mut tx, user_id).await?.ok_or_else(|| Error::internal("an account vanished"))?;
         audit::record(&mut tx, &Deed::by(call, "(confirmation mail)", "user.email_confirm", &user.login)).await?;
         Ok(tx.commit().await?)
@@ -115,6 +131,13 @@ impl Registry {
     async fn spend_confirmation(&self, call: &Call, actor: &Actor) -> Result<()> {
         self.spend_always(call, actor.user.id, "mail", "ask for mails", self.settings.limits.mail).await
     }
+}
+
+/// Why a secret confirms no address.
+fn confirms_nothing() -> Error {
+    let text = "this link does not confirm any address: it is incomplete, too old, or another mail was sent since; ask for \
+                a new one in your settings";
+    Error::Refused(text.to_owned())
 }
 
 /// The address in a text, without the space around it.

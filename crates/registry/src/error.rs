@@ -20,6 +20,12 @@ pub enum Error {
         /// The version asked for.
         version: Version,
     },
+    /// No version of the crate satisfies a requirement.
+    #[error("no version of `{0}` satisfies `{1}`; `/api/v1/crates/{0}/versions` lists those it has")]
+    NoVersionInRange(CrateName, String),
+    /// There is no such job, or it is in another state.
+    #[error("there is no job with the id {0} of which this can be said; it may be done already, list the jobs anew")]
+    NoSuchJob(i64),
     /// There are no credentials.
     #[error("this needs a token; run `cargo login` or set CARGO_REGISTRIES_<NAME>_TOKEN")]
     LoginNeeded,
@@ -205,6 +211,16 @@ pub enum Error {
     /// There is no such derived file.
     #[error("there is no file `{0}`; check its spelling, or wait a moment if it was published just now")]
     NoSuchFile(String),
+    /// The version has no such file.
+    #[error("`{name}` {version} has no file `{path}`; see the list of its files for those it has")]
+    NoSuchSource {
+        /// The crate.
+        name: CrateName,
+        /// Its version.
+        version: Version,
+        /// The path without a file.
+        path: String,
+    },
     /// Only people who are signed in may do this.
     #[error("this is possible on the web site only; sign in there, a token is not enough")]
     WebSiteOnly,
@@ -267,6 +283,9 @@ pub enum Error {
     /// Login or password are wrong. Which of them is not told.
     #[error("login or password are wrong; check both and try again")]
     SignInRefused,
+    /// A new password is too easy to guess, or none of those that are taken; the text says which and what to do.
+    #[error("{0}")]
+    WeakPassword(String),
     /// Others may build on the crate.
     #[error("{0}")]
     NotDeletable(String),

@@ -36,6 +36,17 @@ pub struct InvitationPage {
     pub next: Option<InvitationKey>,
 }
 
+/// An invitation as the link in its mail shows it.
+#[derive(Clone, Debug)]
+pub struct MailedInvitation {
+    /// The stored name of the crate.
+    pub krate: String,
+    /// Who invites.
+    pub inviter: String,
+    /// Who is to become an owner.
+    pub invitee: String,
+}
+
 impl Registry {
     /// Who wants to see invitations. That is asked before anything else is judged.
     ///
@@ -105,6 +116,24 @@ impl Registry {
         let deed = Deed::new(call, &actor, "invitation.decline", &invitation.crate_name);
         audit::record(&mut tx, &deed).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// What whoever has the secret of an invitation is about to accept.
+    ///
+    /// # Errors
+    /// When there is no such invitation, or it has expired.
+    pub async fn find_invitation_by_secret(&self, call: &Call, secret: &str) -> Result<MailedInvitation> {
+        let mut tx = self.store.read().await?;
+        let row = owner_invitations::find_by_hash(&mut tx, &hash_of(secret)).await?.ok_or(Error::NoSuchInvitation)?;
+        if row.expires_at <= call.now.micros() {
+            return Err(Error::InvitationExpired(load_crate(&mut tx, &row.crate_name).await?.name));
+        }
+        let people = users::list_by_ids(&mut tx, &[row.inviter_id, row.invitee_id]).await?;
+        let login = |id: i64| people.iter().find(|user| user.id == id).map(|user| user.login.clone());
+        let gone = || Error::internal("an invited account vanished");
+        let inviter = login(row.inviter_id).ok_or_else(gone)?;
+        let invitee = login(row.invitee_id).ok_or_else(gone)?;
+        Ok(MailedInvitation { krate: row.crate_name, inviter, invitee })
     }
 
     /// Accepts an invitation for whoever it is for, by the secret they got in a mail; answers the id of the crate.

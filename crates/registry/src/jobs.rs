@@ -105,6 +105,11 @@ impl Work {
         }
     }
 
+    /// Whether the subject of jobs of this kind is the id of a version, rather than of a crate.
+    pub(crate) fn is_about_version(kind: &str) -> bool {
+        matches!(kind, "render_readme" | "analyze_version" | "rebuild_docs" | "send_publish_notifications")
+    }
+
     fn data(&self) -> Result<Option<String>> {
         match self {
             Self::RenderReadme { text, .. } => Ok(Some(text.clone())),

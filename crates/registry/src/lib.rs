@@ -5,6 +5,8 @@
 
 mod access;
 mod access_logs;
+mod account_changes;
+mod account_list;
 mod accounts;
 mod admin_list;
 mod administration;
@@ -12,16 +14,23 @@ mod answers;
 mod audit;
 mod auth;
 mod background;
+mod banner;
 mod cache;
 mod call;
 mod categories;
+mod compare;
 mod count;
+mod crate_limits;
+mod crate_list;
+mod crate_names;
+mod crate_page;
 mod crate_settings;
 mod crate_view;
 mod delete;
 mod dependencies;
 mod docs;
 mod download;
+mod download_history;
 mod dump;
 mod elsewhere;
 mod emails;
@@ -30,16 +39,19 @@ mod feed_search;
 mod find_crate;
 mod finished;
 mod follow;
+mod health;
 mod identities;
 mod identity;
 mod index;
 mod invitations;
+mod job_list;
 mod jobs;
 mod keywords;
 mod list;
 mod list_downloads;
 mod list_versions;
 mod me;
+mod my_rights;
 mod my_tokens;
 mod owners;
 mod password;
@@ -47,6 +59,7 @@ mod people;
 mod post;
 mod providers;
 mod publish;
+mod range;
 mod rate_limit;
 mod scope;
 mod sealed;
@@ -57,12 +70,14 @@ mod sessions;
 mod settings;
 mod sign_up;
 mod signed;
+mod source;
 mod summary;
 mod sweep;
 mod teams;
 mod trustpub;
 mod version_view;
 mod yank;
+mod yank_preview;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -76,46 +91,64 @@ use tokio::sync::{Notify, OnceCell, Semaphore, watch};
 
 pub use cargohold_providers::ProviderError;
 pub use cargohold_providers::paseto::PasetoError;
+pub use cargohold_render::diff::{Diff, Hunk, Line, LineKind};
+pub use cargohold_render::highlight::{lines as highlight_lines, readme as highlight_readme};
+pub use cargohold_store::rate::Rate;
 pub use cargohold_store::users::User;
 
 pub use crate::access_logs::{CountedLog, ImportLogError, ImportedLog};
+pub use crate::account_list::{Account, AccountFilter, AccountQuery};
 pub use crate::accounts::{Accounts, FirstRun, ListedToken, NewToken, NewUser};
-pub use crate::administration::{Lock, RateOverride};
+pub use crate::administration::{Lock, NamedOverride, RATED_ACTIONS, RateOverride};
 pub use crate::audit::{AuditChain, AuditEntry, AuditQuery};
 pub use crate::auth::Actor;
 pub use crate::call::{Call, Credentials, RequestId};
 pub use crate::categories::CategoryOrder;
+pub use crate::compare::{
+    Change, Comparison, DependencyChange, DependencyFacts, FactChange, FeatureChange, FileChange,
+};
+pub use crate::crate_limits::CrateLimits;
+pub use crate::crate_list::{CrateQuery, CrateSummary};
+pub use crate::crate_page::{CratePage, PublishedVersion};
+pub use crate::delete::{Condition, DeletionPreview};
+pub use crate::dependencies::{DependedUpon, DescribedDependency};
 pub use crate::download::{Download, StoredFile};
+pub use crate::download_history::{DownloadHistory, DownloadSeries};
 pub use crate::dump::{DumpError, Dumped};
 pub use crate::elsewhere::{Begun, PendingSignUp, Returned};
-pub use crate::emails::UserChange;
+pub use crate::emails::{Confirmation, UserChange};
 pub use crate::error::{Error, Result, chain};
 pub use crate::find_crate::Include;
 pub use crate::finished::{Coding, Finished};
+pub use crate::health::Health;
 pub use crate::identities::ListedIdentity;
 pub use crate::identity::Identity;
 pub use crate::index::IndexFile;
-pub use crate::invitations::{InvitationFilter, InvitationKey, InvitationPage};
+pub use crate::invitations::{InvitationFilter, InvitationKey, InvitationPage, MailedInvitation};
+pub use crate::job_list::{JobCounts, JobList, JobState, JobView};
 pub use crate::keywords::KeywordOrder;
 pub use crate::list::{CratesFound, Group, ListFrom, ListKey, ListQuery, MAX_RANKED, Sort};
 pub use crate::list_versions::{VersionKey, VersionOrder, VersionPage, VersionQuery, VersionsFound};
+pub use crate::my_rights::MyRights;
 pub use crate::my_tokens::WantedToken;
 pub use crate::password::{Pepper, PepperError};
 pub use crate::providers::{Directory, ListedProvider, OidcProvider, Providers};
 pub use crate::publish::{Upload, is_reserved};
-pub use crate::scope::Scope;
+pub use crate::scope::{CratePattern, Scope};
 pub use crate::second_factor::{OfferedSecret, SecondFactorState};
 pub use crate::secret::{ScanningSecret, SessionSecret, TokenSecret};
 pub use crate::sessions::{ListedSession, NextStep, SESSION_LIFETIME, SignedIn};
 pub use crate::settings::{DownloadMode, Limits, Policy, Settings, SignUp, TokenSettings};
 pub use crate::sign_up::{ListedInvitation, NewAccount};
 pub use crate::signed::ListedKey;
-pub use crate::teams::{NewMember, NewTeam, Teams};
+pub use crate::source::{SourceEntry, SourceFile, SourceTree};
+pub use crate::teams::{CountedTeam, ManagedTeam, NewMember, NewTeam, Teams};
 pub use crate::trustpub::{
-    NewTrustedPublisher, PublishersOf, TrustedPipeline, TrustedProvider, TrustedPublisher, TrustpubSecret,
-    show_github_config, show_gitlab_config, show_oidc_config,
+    ListedIssuer, NewTrustedPublisher, PublishersOf, TrustedPipeline, TrustedProvider, TrustedPublisher,
+    TrustpubSecret, describe_publisher, show_github_config, show_gitlab_config, show_oidc_config,
 };
 pub use crate::yank::VersionChange;
+pub use crate::yank_preview::{Dependent, YankPreview};
 
 /// An open registry: the store, the blobs, the search index and what is kept in memory of them.
 pub struct Registry {
@@ -129,7 +162,13 @@ pub struct Registry {
     token_cache: auth::TokenCache,
     searches: rate_limit::Searches,
     answers: answers::AnswerCache,
+    pages: crate_page::PageCache,
+    sources: source::SourceCache,
+    comparisons: compare::ComparisonCache,
     counted: count::Counted,
+    banner: banner::Banner,
+    totals: health::TotalsCache,
+    memberships: my_rights::MembershipCache,
     pepper: Pepper,
     mailer: Mailer,
     providers: Providers,
@@ -190,7 +229,13 @@ impl Registry {
             token_cache: auth::TokenCache::default(),
             searches: rate_limit::Searches::default(),
             answers: answers::AnswerCache::new(settings.limits.answer_cache_bytes),
+            sources: source::source_cache(),
+            comparisons: compare::comparison_cache(),
+            pages: crate_page::PageCache::default(),
             counted: count::Counted::default(),
+            banner: banner::Banner::new(settings.banner.as_deref()),
+            totals: health::TotalsCache::default(),
+            memberships: my_rights::MembershipCache::default(),
             pepper,
             mailer,
             providers,

@@ -41,6 +41,8 @@ pub enum VersionOrder {
 pub struct VersionPage {
     /// The place behind which the page begins.
     pub after: Option<VersionKey>,
+    /// How many versions it passes over first.
+    pub skip: usize,
     /// How many versions it has at most.
     pub limit: usize,
 }
@@ -157,7 +159,7 @@ fn page_of<'v>(sorted: &[&'v Summary], page: Option<&VersionPage>) -> Vec<&'v Su
             .parse::<Version>()
             .is_ok_and(|num| version.num.cmp_precedence(&num).then(version.id.cmp(id)) == std::cmp::Ordering::Less),
     };
-    sorted.iter().filter(is_behind).take(page.limit).copied().collect()
+    sorted.iter().filter(is_behind).skip(page.skip).take(page.limit).copied().collect()
 }
 
 /// The highest stable version that is not yanked of each track, of versions sorted with the highest first.

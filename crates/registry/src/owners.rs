@@ -23,9 +23,17 @@ impl Registry {
     /// # Errors
     /// When there is no such crate.
     pub async fn list_owners(&self, name: &str) -> Result<Vec<Owner>> {
-        let mut owners = self.list_user_owners(name).await?;
-        owners.extend(self.list_team_owners(name).await?);
-        Ok(owners)
+        let mut tx = self.store.read().await?;
+        let krate = load_crate(&mut tx, name).await?;
+        self.show_owners(&mut tx, krate.id).await
+    }
+
+    /// The people and then the teams that own the crate with this id.
+    pub(crate) async fn show_owners(&self, tx: &mut Tx, crate_id: i64) -> Result<Vec<Owner>> {
+        let users = owners::list(tx, crate_id).await?;
+        let teams = crate_teams::list(tx, crate_id).await?.into_iter();
+        let users = users.iter().map(|user| owning_user(self.show_user(user)));
+        Ok(users.chain(teams.map(|team| owning_team(crate::teams::show_team(team)))).collect())
     }
 
     /// The people that own a crate.

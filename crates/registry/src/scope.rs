@@ -66,11 +66,33 @@ fn matches(pattern: &str, name: &str) -> bool {
     }
 }
 
+/// Which crates a pattern of a token covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CratePattern {
+    /// All of them: `*`.
+    All,
+    /// Those whose names begin so: `prefix*`.
+    Prefix(CrateName),
+    /// The one of this name.
+    Name(CrateName),
+}
+
+impl std::str::FromStr for CratePattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "*" {
+            return Ok(Self::All);
+        }
+        let parsed = match text.strip_suffix('*') {
+            Some(prefix) => prefix.parse().map(Self::Prefix),
+            None => text.parse().map(Self::Name),
+        };
+        parsed.map_err(|_| format!("`{text}` is no crate pattern; use a crate name, `prefix*` or `*`"))
+    }
+}
+
 /// Checks a crate pattern: `*`, a crate name, or a crate name followed by `*`.
 pub(crate) fn check_pattern(pattern: &str) -> Result<()> {
-    let name = pattern.strip_suffix('*').unwrap_or(pattern);
-    if pattern == "*" || name.parse::<CrateName>().is_ok() {
-        return Ok(());
-    }
-    Err(Error::Refused(format!("`{pattern}` is no crate pattern; use a crate name, `prefix*` or `*`")))
+    pattern.parse::<CratePattern>().map(|_| ()).map_err(Error::Refused)
 }

@@ -65,12 +65,27 @@ impl Registry {
             return Err(Error::Refused(text.to_owned()));
         }
         tx.commit().await?;
-        let secret = Secret::new(Box::new(bytes));
+        self.show_offer(actor.user.login, &bytes)
+    }
+
+    /// The secret that the caller was offered last, for as long as they have not confirmed it.
+    ///
+    /// # Errors
+    /// When the caller is not signed in.
+    pub async fn find_offered_second_factor(&self, call: &Call) -> Result<Option<OfferedSecret>> {
+        let actor = self.authorize(call, Need::Session).await?;
+        let found = second_factors::find(&mut self.store.read().await?, actor.user.id).await?;
+        let Some(offered) = found.filter(|factor| !factor.is_confirmed) else { return Ok(None) };
+        let secret = self.pepper.unseal(Purpose::SecondFactor, &offered.sealed_secret)?;
+        self.show_offer(actor.user.login, &secret).map(Some)
+    }
+
+    fn show_offer(&self, login: String, secret: &[u8]) -> Result<OfferedSecret> {
+        let secret = Secret::new(secret.into());
         // A colon separates the parts of the label.
         let issuer = self.settings.site_name.replace(':', " ");
         let builder = Builder::new().with_secret(secret.clone()).with_issuer(Some(issuer));
-        let totp =
-            builder.with_account_name(actor.user.login).build().map_err(|error| Error::internal(error.to_string()))?;
+        let totp = builder.with_account_name(login).build().map_err(|error| Error::internal(error.to_string()))?;
         let url = totp.to_url().map_err(|error| Error::internal(error.to_string()))?;
         Ok(OfferedSecret { secret: secret.to_base32(), url })
     }

@@ -53,7 +53,9 @@ const SESSION_CHARS: usize = 43;
 pub struct SessionSecret(String);
 
 impl SessionSecret {
-    pub(crate) fn random() -> Self {
+    /// A new one, which nobody can guess.
+    #[must_use]
+    pub fn random() -> Self {
         Self(random_text(SESSION_CHARS))
     }
 

@@ -200,7 +200,7 @@ impl Registry {
         let checked = self.check_password(&session.user.login, old).await?;
         let (user_id, old_hash) = checked.ok_or(Error::SignInRefused)?;
         if new == old {
-            return Err(Error::Refused("the new password is the old one; choose another".to_owned()));
+            return Err(Error::WeakPassword("the new password is the old one; choose another".to_owned()));
         }
         let hash = self.hash_password(new).await?;
         let mut tx = self.store.write().await?;
@@ -215,6 +215,16 @@ impl Registry {
         let secret = insert_session(&mut tx, call, actor.user.id, false).await?;
         tx.commit().await?;
         Ok(SignedIn { secret, next: NextStep::None })
+    }
+
+    /// Whether the caller has a password here; who signs in elsewhere may have none.
+    ///
+    /// # Errors
+    /// When the caller is not signed in.
+    pub async fn has_password(&self, call: &Call) -> Result<bool> {
+        let actor = self.authorize(call, Need::Session).await?;
+        let password = users::find_password(&mut self.store.read().await?, &actor.user.login).await?;
+        Ok(password.is_some_and(|password| password.hash.is_some()))
     }
 
     pub(crate) async fn hash_password(&self, password: &str) -> Result<String> {
@@ -278,7 +288,7 @@ pub(crate) fn network(address: Option<IpAddr>) -> String {
 /// Refuses passwords that are too easy to guess (NIST SP 800-63B: long rather than odd).
 pub(crate) fn check_new_password(password: &str, login: &str) -> Result<()> {
     let refuse =
-        |why: &str| Err(Error::Refused(format!("the password {why}; choose another, such as four random words")));
+        |why: &str| Err(Error::WeakPassword(format!("the password {why}; choose another, such as four random words")));
     if password.chars().count() < MIN_PASSWORD_CHARS {
         return refuse(&format!("has fewer than {MIN_PASSWORD_CHARS} characters"));
     }

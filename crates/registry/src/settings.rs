@@ -9,6 +9,7 @@ use crate::ScanningSecret;
 
 /// Everything the rules need to know of the configuration.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own, none picks a branch for another")]
 pub struct Settings {
     /// The address under which clients reach the registry, without a slash at the end.
     pub base_url: String,
@@ -18,7 +19,7 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// What a cache in front of the registry calls itself where it does not tell its reader's name; empty for none.
     pub cdn_user_agent: String,
-    /// Whom to write to about crates that are called almost like others.
+    /// Whom people write to, and who is told of crates that are called almost like others.
     pub operators: Vec<String>,
     /// How strangers get an account.
     pub sign_up: SignUp,
@@ -36,6 +37,8 @@ pub struct Settings {
     pub docs_rebuild_url: Option<String>,
     /// What feeds call the registry.
     pub site_name: String,
+    /// Whether the pages of crates may load the pictures of readmes from wherever they are.
+    pub external_images: bool,
     /// What the operator wants everybody to know.
     pub banner: Option<String>,
     /// What is different about tokens.

@@ -37,13 +37,26 @@ pub struct NewAccount {
 }
 
 /// An invitation to have an account, as administrators see it.
-pub type ListedInvitation = sign_up_invitations::SignUpInvitation;
+pub type ListedInvitation = sign_up_invitations::Listed;
 
 impl Registry {
     /// How strangers get an account here.
     #[must_use]
     pub fn sign_up_rule(&self) -> SignUp {
         self.settings.sign_up
+    }
+
+    /// The address to which the invitation with this secret was sent, if it was sent to any.
+    ///
+    /// # Errors
+    /// When nobody signs up here, or the invitation is not good.
+    pub async fn find_invited_address(&self, call: &Call, secret: &str) -> Result<Option<String>> {
+        if self.settings.sign_up == SignUp::Closed {
+            return Err(Error::SignUpClosed);
+        }
+        let hash = Sha256::digest(secret.as_bytes()).into();
+        let found = sign_up_invitations::find(&mut self.store.read().await?, &hash, call.now).await?;
+        Ok(found.ok_or(Error::InvitationNeeded)?.email)
     }
 
     /// Opens an account with a password and signs its owner in.

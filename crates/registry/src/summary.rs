@@ -12,6 +12,12 @@ use crate::{Registry, Result};
 /// How long each list is.
 const LENGTH: i64 = 10;
 
+/// What this program was built from.
+pub(crate) const COMMIT: &str = match option_env!("CARGOHOLD_COMMIT") {
+    Some(commit) => commit,
+    None => "unknown",
+};
+
 impl Registry {
     /// What is new, popular and busy.
     ///
@@ -35,13 +41,13 @@ impl Registry {
     /// What runs here.
     #[must_use]
     pub fn site_metadata(&self) -> api::SiteMetadata {
-        let commit = option_env!("CARGOHOLD_COMMIT").unwrap_or("unknown").to_owned();
+        let commit = COMMIT.to_owned();
         api::SiteMetadata {
             deployed_sha: commit.clone(),
             commit,
             cdn_base: String::new(),
             read_only: false,
-            banner_message: self.settings.banner.clone(),
+            banner_message: self.banner().as_deref().map(str::to_owned),
         }
     }
 }

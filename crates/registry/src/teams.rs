@@ -6,6 +6,7 @@ mod github;
 mod groups;
 mod local;
 mod login;
+mod manage;
 mod members;
 mod operate;
 
@@ -13,12 +14,17 @@ use cargohold_protocol::api;
 use cargohold_store::teams::{self, Team};
 use cargohold_store::{Tx, crate_teams};
 
+use crate::auth::Need;
 use crate::providers::GITHUB;
-use crate::{Error, Registry, Result};
+use crate::{Call, Error, Registry, Result};
 pub(crate) use find::TeamToBe;
 pub use local::NewTeam;
+pub use manage::ManagedTeam;
 pub use members::NewMember;
 pub use operate::Teams;
+
+/// A team with how many are in it and how much it owns.
+pub type CountedTeam = teams::CountedTeam;
 
 /// The provider of teams that are managed here.
 pub(crate) const LOCAL: &str = "local";
@@ -30,6 +36,15 @@ impl Registry {
     /// When there is none.
     pub async fn find_team(&self, login: &str) -> Result<api::Team> {
         Ok(show_team(load_team(&mut self.store.read().await?, login).await?))
+    }
+
+    /// All teams, those that a provider knows included.
+    ///
+    /// # Errors
+    /// When the caller is no administrator.
+    pub async fn list_teams(&self, call: &Call) -> Result<Vec<CountedTeam>> {
+        self.authorize(call, Need::Administrator).await?;
+        Ok(teams::list_counted(&mut self.store.read().await?).await?)
     }
 }
 

@@ -8,6 +8,7 @@
 mod configs;
 mod exchange;
 mod fields;
+mod issuers;
 mod matching;
 mod notices;
 mod secret;
@@ -15,10 +16,16 @@ mod target;
 mod tokens;
 mod view;
 
+use std::str::FromStr;
+
 use cargohold_protocol::api::ClaimRule;
 use cargohold_providers::Kind;
 
+use crate::{Error, Registry};
+
 pub use self::configs::PublishersOf;
+pub use self::issuers::ListedIssuer;
+pub use self::notices::describe as describe_publisher;
 pub use self::secret::TrustpubSecret;
 pub(crate) use self::tokens::{TrustedRun, check_still_pending};
 pub use self::view::{show_github_config, show_gitlab_config, show_oidc_config};
@@ -38,8 +45,12 @@ pub enum TrustedProvider {
 }
 
 impl TrustedProvider {
-    /// Its word in the store.
-    const fn as_str(self) -> &'static str {
+    /// All of them, in the order in which lists show them.
+    pub const ALL: [Self; 3] = [Self::GitHub, Self::GitLab, Self::Oidc];
+
+    /// Its word in the store and in addresses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::GitHub => "github",
             Self::GitLab => "gitlab",
@@ -55,6 +66,29 @@ impl From<Kind> for TrustedProvider {
             Kind::GitLab => Self::GitLab,
             Kind::Other => Self::Oidc,
         }
+    }
+}
+
+impl FromStr for TrustedProvider {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let found = Self::ALL.into_iter().find(|provider| provider.as_str() == text);
+        found.ok_or_else(|| {
+            Error::Refused(format!("`{text}` vouches for no pipelines; say `github`, `gitlab` or `oidc`"))
+        })
+    }
+}
+
+impl Registry {
+    /// Whether what issuers of this kind say of pipelines is believed: the operator decides.
+    #[must_use]
+    pub fn believes(&self, provider: TrustedProvider) -> bool {
+        self.issuers.has(match provider {
+            TrustedProvider::GitHub => Kind::GitHub,
+            TrustedProvider::GitLab => Kind::GitLab,
+            TrustedProvider::Oidc => Kind::Other,
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use cargohold_store::versions::{self, Action, VersionRow, YankState};
 use cargohold_store::{Tx, changes};
 use serde_json::json;
 
-use crate::access::{check_yanker, load_crate};
+use crate::access::{check_publisher, check_yanker, load_crate};
 use crate::audit::{self, Deed};
 use crate::auth::Need;
 use crate::crate_view::Derived;
@@ -62,6 +62,20 @@ impl Registry {
         let mut tx = self.store.read().await?;
         let (_, now) = load_version(&mut tx, name, version).await?;
         self.show_version(&mut tx, VersionRow { updated_at: before.updated_at, ..now }).await
+    }
+
+    /// Makes sure that the caller may yank versions of a crate, for a page that asks whether they really want to.
+    ///
+    /// # Errors
+    /// When the caller is not signed in, there is no such crate, or they may not.
+    pub async fn check_may_yank(&self, call: &Call, name: &str) -> Result<()> {
+        let actor = self.authorize(call, Need::Session).await?;
+        let krate = load_crate(&mut self.store.read().await?, name).await?;
+        if actor.user.is_admin {
+            return Ok(());
+        }
+        let rights = self.rights(&actor, krate.id).await?;
+        check_publisher(&mut self.store.read().await?, &actor, &krate, rights).await
     }
 
     /// Changes the state if it differs, and answers the version as it was before.

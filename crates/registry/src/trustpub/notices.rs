@@ -22,8 +22,9 @@ impl Registry {
     }
 }
 
-/// What a letter says about a pipeline: labels and values.
-pub(super) fn describe(publisher: &TrustedPublisher) -> Vec<(String, String)> {
+/// What people are told about a pipeline: labels and values.
+#[must_use]
+pub fn describe(publisher: &TrustedPublisher) -> Vec<(String, String)> {
     let mut facts = if publisher.provider == TrustedProvider::Oidc.as_str() {
         let rules: Vec<cargohold_protocol::api::ClaimRule> =
             stored_json(publisher.rules.as_deref().unwrap_or("[]")).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The `Authorization` header (contract part 2, §2.3) and the words of scopes.
 
-use cargohold_registry::{Credentials, Scope};
+use cargohold_registry::{CratePattern, Credentials, Scope};
 
 /// What a header holds, in a form that can be compared.
 #[derive(Debug, PartialEq, Eq)]
@@ -72,5 +72,17 @@ fn scopes_are_read_as_they_are_written() {
     for text in ["", "Yank", "publish", "yank "] {
         let error = text.parse::<Scope>().unwrap_err();
         assert!(error.starts_with(&format!("there is no scope `{text}`; use `publish-new`")), "{error}");
+    }
+}
+
+#[test]
+fn a_crate_pattern_is_a_name_a_beginning_or_everything() {
+    let name = |text: &str| text.parse().unwrap();
+    assert_eq!("*".parse(), Ok(CratePattern::All));
+    assert_eq!("tide-*".parse(), Ok(CratePattern::Prefix(name("tide-"))));
+    assert_eq!("tide".parse(), Ok(CratePattern::Name(name("tide"))));
+    for text in ["", "**", "t*de", "*tide", "9tide", "ti de", "tide\0"] {
+        let refusal = text.parse::<CratePattern>().unwrap_err();
+        assert!(refusal.contains("use a crate name, `prefix*` or `*`"), "{refusal}");
     }
 }

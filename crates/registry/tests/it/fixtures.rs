@@ -59,6 +59,7 @@ pub(crate) fn settings() -> Settings {
         source_archives: true,
         docs_rebuild_url: None,
         site_name: "a registry".to_owned(),
+        external_images: false,
         trustpub_issuers: vec![],
         banner: None,
         downloads: DownloadMode::Serve,

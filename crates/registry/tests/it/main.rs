@@ -2,10 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod accounts;
+mod administrators;
 mod credentials;
 mod fixtures;
+mod managed_teams;
+mod previews;
 mod reserved;
 mod secret_scanning;
 mod secrets;
 mod settings;
+mod site;
+mod sources;
 mod sweep;

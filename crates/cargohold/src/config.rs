@@ -18,7 +18,7 @@ use cargohold_blobs::S3Options;
 use cargohold_mail::Transport;
 use cargohold_registry::{DownloadMode, Limits, Policy, ScanningSecret, SignUp, TokenSettings};
 use cargohold_store::rate::Rate;
-use cargohold_web::{BlockRules, TlsFiles};
+use cargohold_web::{BlockRules, ConfigSection, TlsFiles};
 
 use crate::cli::Cli;
 use crate::config::layers::Layers;
@@ -55,6 +55,7 @@ pub(crate) struct Config {
     pub(crate) source_archives: bool,
     pub(crate) docs_rebuild_url: Option<String>,
     pub(crate) site_name: String,
+    pub(crate) external_images: bool,
     pub(crate) trustpub: Trustpub,
     pub(crate) database: Database,
     pub(crate) storage: Storage,
@@ -117,6 +118,7 @@ impl Config {
             source_archives: layers.parse("derived.source_archives")?,
             docs_rebuild_url: layers.optional("docs.rebuild_url"),
             site_name: layers.text("feeds.title"),
+            external_images: layers.parse("site.external_images")?,
             trustpub: Trustpub::read(&layers)?,
             database: database(&layers, &data_dir)?,
             storage: storage(&layers, &data_dir)?,
@@ -140,6 +142,11 @@ impl Config {
     /// Every setting with its value and where it comes from, secrets masked.
     pub(crate) fn describe(&self) -> String {
         self.layers.describe()
+    }
+
+    /// The same in sections.
+    pub(crate) fn sections(&self) -> Vec<ConfigSection> {
+        self.layers.sections()
     }
 }
 

@@ -53,7 +53,8 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     say(&listening)?;
     let (stop, stopped) = watch::channel(false);
     let app = App::new(registry.clone(), clock, config.times, config.is_h2c_offered, config.blocked.clone())
-        .map_err(|error| Failure::new(&error))?;
+        .map_err(|error| Failure::new(&error))?
+        .with_config(config.sections());
     // Each on a task of its own: a long job must not keep anybody from connecting.
     let background = [
         spawn(registry.clone().drop_changed(position, stopped.clone())),
@@ -111,6 +112,7 @@ fn settings(config: &Config, address: SocketAddr) -> Result<Settings, Failure> {
         source_archives: config.source_archives,
         docs_rebuild_url: config.docs_rebuild_url.clone(),
         site_name: config.site_name.clone(),
+        external_images: config.external_images,
         trustpub_issuers: config.trustpub.other_names(),
         auth_required: config.auth_required,
         operators: config.operators.clone(),

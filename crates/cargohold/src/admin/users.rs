@@ -22,9 +22,7 @@ pub(super) async fn run(
         UserCommand::List(args) => list(accounts, args.json, now).await,
         UserCommand::Invite => {
             let secret = accounts.invite(now).await.map_err(failed)?;
-            say(&format!(
-                "invitation {secret}\nopen `/signup?invite={secret}` on the registry's site within seven days"
-            ))
+            say(&format!("invitation {secret}\nopen `/sign-up/{secret}` on the registry's site within seven days"))
         }
         UserCommand::ResetPassword(args) => {
             let reset = accounts.reset_password(&args.name, args.drop_second_factor, now).await;

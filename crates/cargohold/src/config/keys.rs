@@ -133,6 +133,11 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("feeds.title", "cargohold", "What RSS feeds call this registry."),
     key(
+        "site.external_images",
+        "false",
+        "Whether pages of crates show the pictures of readmes that lie elsewhere. Browsers then tell other servers who reads what; without it, a link stands in each one's place.",
+    ),
+    key(
         "docs.rebuild_url",
         "",
         "Where a documentation host takes requests (POST) to build a version once more, with `{name}` and `{version}` in it.",
@@ -278,7 +283,8 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "mail.operators",
         "",
-        "Whom to write to when a new crate is called almost like another one that has other owners.",
+        "Whom to write to: the page `/support` shows these addresses, and they are told when a new crate is called almost like \
+         another one that has other owners.",
     ),
     key("mail.from", "", "The address mails come from. Without it, `noreply@` and the host of `server.base_url`."),
     key("limits.rates_enabled", "true", "Whether the rates of publishing, yanking and searching are enforced."),

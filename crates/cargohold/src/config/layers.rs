@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write};
 use std::path::Path;
 
+use cargohold_web::{ConfigEntry, ConfigSection};
+
 use crate::cli::{Cli, Command};
 use crate::config::ConfigError;
 use crate::config::keys::{KEYS, Key};
@@ -118,27 +120,52 @@ impl Layers {
         ConfigError(format!("the setting `{name}`{origin} cannot be used: {problem}"))
     }
 
-    /// Every setting with its value and where it comes from, secrets masked.
+    /// Every setting as text, secrets masked.
     pub(crate) fn describe(&self) -> String {
         let mut lines = String::new();
-        let mut show = |key: &Key, name: &str| {
-            let value = self.text(name);
-            let shown = if key.is_secret && !value.is_empty() { "***" } else { value.as_str() };
-            let origin = self.0.get(name).map_or("the default", |set| set.origin.as_str());
+        for ConfigEntry { key, value, source, about } in self.entries() {
             // Writing to a string cannot fail.
-            _ = writeln!(lines, "# {}\n{name} = {shown:?}  # from {origin}\n", key.about);
-        };
+            _ = writeln!(lines, "# {about}\n{key} = {value:?}  # from {source}\n");
+        }
+        lines.trim_end().to_owned()
+    }
+
+    /// Every setting in sections, by what their names begin with, secrets masked.
+    pub(crate) fn sections(&self) -> Vec<ConfigSection> {
+        let mut sections: Vec<ConfigSection> = Vec::new();
+        for entry in self.entries() {
+            let name = entry.key.split_once('.').map_or("", |(table, _)| table).to_owned();
+            match sections.iter_mut().find(|section| section.name == name) {
+                Some(section) => section.entries.push(entry),
+                None => sections.push(ConfigSection { name, entries: vec![entry] }),
+            }
+        }
+        sections
+    }
+
+    /// Every setting with its value and where it comes from, secrets masked, in the order of the manual.
+    fn entries(&self) -> Vec<ConfigEntry> {
+        let mut entries = Vec::new();
         for key in KEYS {
             match key.name.split_once(".*.") {
-                None => show(key, key.name),
+                None => entries.push(self.entry(key, key.name.to_owned())),
                 Some((table, rest)) => {
-                    for name in self.names_in(table) {
-                        show(key, &format!("{table}.{name}.{rest}"));
-                    }
+                    let names = self.names_in(table);
+                    entries.extend(names.iter().map(|name| self.entry(key, format!("{table}.{name}.{rest}"))));
                 }
             }
         }
-        lines.trim_end().to_owned()
+        entries
+    }
+
+    fn entry(&self, key: &Key, name: String) -> ConfigEntry {
+        let value = self.text(&name);
+        ConfigEntry {
+            value: if key.is_secret && !value.is_empty() { "***".to_owned() } else { value },
+            source: self.0.get(&name).map_or("the default", |set| set.origin.as_str()).to_owned(),
+            about: key.about,
+            key: name,
+        }
     }
 }
 

@@ -53,6 +53,29 @@ fn a_secret_comes_from_the_file_that_is_named_and_is_masked() {
 }
 
 #[test]
+fn sections_hold_every_setting_with_its_source_and_no_secret() {
+    let config = layers(&[
+        ("CARGOHOLD_DATABASE__URL", "postgres://carol:hunter2@db.example/registry"),
+        ("CARGOHOLD_SIGN_IN__OIDC__CORP__CLIENT_SECRET", "hunter2"),
+        ("CARGOHOLD_SERVER__LISTEN", "127.0.0.1:1"),
+    ]);
+    let sections = config.unwrap().sections();
+    assert!(!format!("{sections:?}").contains("hunter2"));
+    let entry = |section: &str, key: &str| {
+        let section = sections.iter().find(|it| it.name == section).unwrap();
+        let entry = section.entries.iter().find(|it| it.key == key).unwrap();
+        (entry.value.clone(), entry.source.clone())
+    };
+    let text = |value: &str, source: &str| (value.to_owned(), source.to_owned());
+    assert_eq!(entry("", "data_dir"), text("data", "the default"));
+    assert_eq!(entry("", "secret_key"), text("", "the default"));
+    let listen = text("127.0.0.1:1", "the environment (CARGOHOLD_SERVER__LISTEN)");
+    assert_eq!(entry("server", "server.listen"), listen);
+    assert_eq!(entry("database", "database.url").0, "***");
+    assert_eq!(entry("sign_in", "sign_in.oidc.corp.client_secret").0, "***");
+}
+
+#[test]
 fn a_value_that_cannot_be_used_names_its_setting() {
     let config = layers(&[("CARGOHOLD_LIMITS__MAX_UPLOAD", "ten")]).unwrap();
     let error = Config::from_layers(config).unwrap_err().to_string();

@@ -5,7 +5,7 @@ mod categories;
 mod dependencies;
 mod download;
 mod downloads;
-mod elsewhere;
+pub(crate) mod elsewhere;
 mod follow;
 mod invitations;
 mod keywords;
@@ -138,8 +138,8 @@ fn of_sessions() -> OpenApiRouter<App> {
 }
 
 /// The answer to an address that is none. A `HEAD` gets nothing but the status.
-pub(crate) async fn not_found(method: Method) -> Response {
-    if method == Method::HEAD {
+pub(crate) fn not_found(method: &Method) -> Response {
+    if *method == Method::HEAD {
         return StatusCode::NOT_FOUND.into_response();
     }
     envelope(StatusCode::NOT_FOUND, "Not Found: there is nothing at this address; check its spelling".to_owned())

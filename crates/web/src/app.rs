@@ -24,6 +24,30 @@ pub struct App {
     pub(crate) blocked: Arc<BlockRules>,
     /// What the API can do, as documents.
     pub(crate) documents: Arc<Documents>,
+    /// The configuration as the server sees it.
+    config: Arc<[ConfigSection]>,
+}
+
+/// A part of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigSection {
+    /// What its settings' names begin with; empty for those that stand alone.
+    pub name: String,
+    /// Its settings.
+    pub entries: Vec<ConfigEntry>,
+}
+
+/// A setting as administrators may see it: no secret is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigEntry {
+    /// Its name.
+    pub key: String,
+    /// Its value; `***` for a secret that is set.
+    pub value: String,
+    /// Where the value comes from: a file, a variable, a flag or the default.
+    pub source: String,
+    /// What it is for.
+    pub about: &'static str,
 }
 
 /// How long things may take.
@@ -62,7 +86,20 @@ impl App {
             index_config,
             blocked: Arc::new(blocked),
             documents: Arc::new(documents),
+            config: Arc::new([]),
         })
+    }
+
+    /// Lets administrators see the configuration. It must not hold any secret.
+    #[must_use]
+    pub fn with_config(self, config: Vec<ConfigSection>) -> Self {
+        Self { config: config.into(), ..self }
+    }
+
+    /// The configuration as the server sees it, without secrets.
+    #[must_use]
+    pub fn config(&self) -> &[ConfigSection] {
+        &self.config
     }
 
     /// The address under which clients reach the site, without a slash at the end.

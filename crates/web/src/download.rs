@@ -1,13 +1,13 @@
 //! `GET /crates/{name}/{version}/download` and `/crates/{name}/{name}-{version}.crate`: the tarballs; and the files derived from
 //! them: source archives, rendered readmes, feeds (contract §9.1).
 //!
-//! Never with a `Content-Encoding`: cargo would decode it and find another checksum.
+//! Never with a `Content-Encoding`: cargo would decode it and find another checksum. [`NeverCoded`] tells the layer that compresses.
 
 use std::ops::Range;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_RANGE,
     LOCATION, RANGE, USER_AGENT, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -16,6 +16,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use cargohold_protocol::Version;
 use cargohold_registry::{Call, Download, Error, StoredFile};
 
 use crate::app::App;
@@ -26,7 +27,6 @@ use crate::negotiate;
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/crates/{name}/{version}/download", get(by_version))
-        .route("/crates/{name}/{file}", get(by_file))
         .route("/readmes/{name}/{file}", get(derived))
         .route("/rss/{file}", get(derived))
         .route("/archive/version-downloads/{file}", get(derived))
@@ -43,17 +43,23 @@ async fn by_version(
     answer(&app, &call, &method, &headers, &at.0).await
 }
 
-async fn by_file(State(app): State<App>, Caller(call): Caller, request: Request) -> Response {
-    let (mut parts, _) = request.into_parts();
-    let params = RawPathParams::from_request_parts(&mut parts, &app).await;
-    if let Some(at) = params.ok().as_ref().and_then(file_at) {
-        return answer(&app, &call, &parts.method, &parts.headers, &at).await;
+/// Whether the last part of an address below `/crates/{name}/` names a file, rather than a version.
+pub(crate) fn is_file_name(last: &str) -> bool {
+    let is_file = [".crate", ".zip", ".zip.json"].iter().any(|extension| last.ends_with(extension));
+    is_file && last.parse::<Version>().is_err()
+}
+
+/// The file of a crate at `/crates/{name}/{file}`.
+pub(crate) async fn by_file(app: &App, call: &Call, name: &str, file: &str, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    if let Some(at) = file_at(name, file) {
+        return answer(app, call, &parts.method, &parts.headers, &at).await;
     }
     if kind_of(parts.uri.path()).content_type != README.content_type {
-        return derived_file(&app, &parts).await;
+        return derived_file(app, &parts).await;
     }
     let text = "there is no such file; crate files are at `/crates/NAME/NAME-VERSION.crate`".to_owned();
-    plain(&ApiError::Request(StatusCode::NOT_FOUND, text), &app)
+    plain(&ApiError::Request(StatusCode::NOT_FOUND, text), app)
 }
 
 async fn derived(State(app): State<App>, request: Request) -> Response {
@@ -95,10 +101,8 @@ fn kind_of(path: &str) -> Kind {
 }
 
 /// The version that a file name spells.
-fn file_at(params: &RawPathParams) -> Option<VersionAt> {
-    let value = |key: &str| params.iter().find(|(name, _)| *name == key).map(|(_, value)| value);
-    let name = value("name")?;
-    let version = value("file")?.strip_prefix(name)?.strip_prefix('-')?.strip_suffix(".crate")?;
+fn file_at(name: &str, file: &str) -> Option<VersionAt> {
+    let version = file.strip_prefix(name)?.strip_prefix('-')?.strip_suffix(".crate")?;
     Some(VersionAt { name: name.to_owned(), version: version.parse().ok()? })
 }
 
@@ -163,6 +167,10 @@ async fn body(app: &App, method: &Method, file: &StoredFile, part: &Part) -> Res
     }
 }
 
+/// Marks an answer whose bytes are sent as they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NeverCoded;
+
 fn dress(response: &mut Response, app: &App, part: &Part, tag: &str, size: u64, kind: Kind) {
     let status = match part {
         Part::Whole => StatusCode::OK,
@@ -171,6 +179,7 @@ fn dress(response: &mut Response, app: &App, part: &Part, tag: &str, size: u64, 
         Part::Unsatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
     };
     *response.status_mut() = status;
+    response.extensions_mut().insert(NeverCoded);
     let headers = response.headers_mut();
     let mut set = |header, value: String| {
         if let Ok(value) = HeaderValue::try_from(value) {

@@ -41,7 +41,7 @@ impl ApiError {
         Self::Request(StatusCode::BAD_REQUEST, text.into())
     }
 
-    fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Rule(error) => status(error),
             Self::Request(status, _) => *status,
@@ -57,11 +57,14 @@ fn status(error: &Error) -> StatusCode {
     match error {
         Error::NoSuchCrate(_)
         | Error::NoSuchVersion { .. }
+        | Error::NoVersionInRange(..)
+        | Error::NoSuchJob(_)
         | Error::NoSuchKeyword(_)
         | Error::NoSuchCategory(_)
         | Error::NoSuchTeam(_)
         | Error::NoSuchInvitation
         | Error::NoSuchFile(_)
+        | Error::NoSuchSource { .. }
         | Error::NoSuchPublisher(_)
         | Error::NoSuchProvider
         | Error::NoSignUp
@@ -103,9 +106,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::FirstPublishByUser(_)
         | Error::PublishersOfOthers(_)
         | Error::VerifiedEmailNeeded => StatusCode::FORBIDDEN,
-        Error::Frame(FrameError::MetadataTooLong(_) | FrameError::TarballTooLong { .. }) => {
-            StatusCode::PAYLOAD_TOO_LARGE
-        }
+        Error::Frame(error) => frame_status(error),
         Error::NotDeletable(_) | Error::NoDocsHost | Error::NoMailbox(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Provider(error) => provider_status(error),
         Error::StateMismatch
@@ -114,7 +115,6 @@ fn status(error: &Error) -> StatusCode {
         | Error::RecentlyDeleted { .. }
         | Error::VersionExists(_)
         | Error::OtherSpelling { .. }
-        | Error::Frame(_)
         | Error::Name(_)
         | Error::Version(_)
         | Error::Package(_)
@@ -124,12 +124,21 @@ fn status(error: &Error) -> StatusCode {
         | Error::NoSuchOwner(_)
         | Error::LastOwner
         | Error::LoginTaken(_)
+        | Error::WeakPassword(_)
         | Error::NoSuchToken(_) => StatusCode::BAD_REQUEST,
         Error::TooOften { .. } | Error::TooManyVersionsToday(..) => StatusCode::TOO_MANY_REQUESTS,
         Error::Directory(_) | Error::Store(_) | Error::TokenCreationDisabled(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::AuditBroken(_) | Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::Internal(_) => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
+    }
+}
+
+/// The status of the refusal of an upload that cannot be taken apart.
+fn frame_status(error: &FrameError) -> StatusCode {
+    match error {
+        FrameError::MetadataTooLong(_) | FrameError::TarballTooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        _ => StatusCode::BAD_REQUEST,
     }
 }
 

@@ -102,7 +102,8 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
     }
 }
 
-async fn param<S: Send + Sync>(parts: &mut Parts, state: &S, key: &str) -> Result<String, ApiError> {
+/// A parameter of a path, decoded.
+pub(crate) async fn param<S: Send + Sync>(parts: &mut Parts, state: &S, key: &str) -> Result<String, ApiError> {
     let params = path_params(parts, state).await?;
     let value = params.iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_owned());
     value.ok_or_else(|| ApiError::bad_request(format!("invalid URL: the path has no {key}")))

@@ -2,6 +2,7 @@
 //!
 //! A handler takes a request apart, hands it to a rule of [`cargohold_registry`] and dresses the answer. SQL and buckets
 //! are unknown here.
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on panics"))]
 
 mod api;
 mod app;
@@ -21,10 +22,11 @@ mod params;
 mod schemas;
 mod seek;
 mod service;
+mod sort;
 mod tls;
 mod wire;
 
-pub use crate::app::{App, Times};
+pub use crate::app::{App, ConfigEntry, ConfigSection, Times};
 pub use crate::block::BlockRules;
 pub use crate::connection::serve;
 pub use crate::tls::{Tls, TlsError, TlsFiles};

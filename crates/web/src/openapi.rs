@@ -1,6 +1,5 @@
 //! The `OpenAPI` document, made from the annotations of the handlers, and the page that shows it (contract §5.15).
 
-use askama::Template;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -8,7 +7,6 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::pages;
 use crate::params::Params;
 
 /// The tag of operations that are not for the public.
@@ -35,7 +33,7 @@ pub(crate) struct Documents {
     public: Bytes,
     whole: Bytes,
     /// What the page shows.
-    operations: Vec<OperationView>,
+    pub(crate) operations: Vec<OperationView>,
     /// The schemas of all objects, by name.
     pub(crate) schemas: Map<String, Value>,
 }
@@ -121,28 +119,17 @@ pub(crate) async fn document(State(app): State<App>, params: Params) -> Response
     ([(CONTENT_TYPE, "application/json")], document.clone()).into_response()
 }
 
-/// One operation, as the page shows it.
+/// One operation, as the page of the API shows it.
 #[derive(Clone)]
-struct OperationView {
-    id: String,
-    method: String,
-    path: String,
-    summary: String,
-    description: String,
-    parameters: Vec<(String, String, String)>,
-    answers: Vec<(String, String)>,
-    is_internal: bool,
-}
-
-/// The page at `/api`: every operation with its parameters and answers.
-#[derive(Template)]
-#[template(path = "api.html")]
-struct ApiPage<'a> {
-    operations: &'a [OperationView],
-}
-
-pub(crate) async fn page(State(app): State<App>) -> Response {
-    pages::page(&ApiPage { operations: &app.documents.operations })
+pub(crate) struct OperationView {
+    pub(crate) id: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) summary: String,
+    pub(crate) description: String,
+    pub(crate) parameters: Vec<(String, String, String)>,
+    pub(crate) answers: Vec<(String, String)>,
+    pub(crate) is_internal: bool,
 }
 
 fn views(document: &Value) -> Vec<OperationView> {

@@ -22,12 +22,16 @@ impl<S: Sync> FromRequestParts<S> for Params {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+        Ok(Self::parse(parts.uri.query().unwrap_or_default()))
     }
 }
 
 impl Params {
+    /// The pairs of a query string, without its `?`.
+    pub(crate) fn parse(query: &str) -> Self {
+        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
     /// The value of a parameter that may be given once, as it is.
     pub(crate) fn raw(&self, key: &str) -> Result<Option<&str>, ApiError> {
         let mut values = self.0.iter().filter(|(name, _)| name == key).map(|(_, value)| value.as_str());
@@ -103,8 +107,26 @@ impl Params {
         }
     }
 
+    /// All pairs in their order.
+    pub(crate) fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// The same parameters without these.
+    pub(crate) fn without(&self, keys: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(name, _)| !keys.contains(&name.as_str())).cloned().collect())
+    }
+
+    /// All of them as a query string with its `?`; nothing if there are none.
+    pub(crate) fn query(&self) -> String {
+        if self.0.is_empty() {
+            return String::new();
+        }
+        form_urlencoded::Serializer::for_suffix("?".to_owned(), 1).extend_pairs(&self.0).finish()
+    }
+
     /// The query string of another page: ours with one pair removed and put last with another value.
-    fn link(&self, key: &str, value: &str) -> String {
+    pub(crate) fn link(&self, key: &str, value: &str) -> String {
         let kept = self.0.iter().filter(|(name, _)| name != key);
         let mut query = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
         for (name, value) in kept {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, ORIGIN, USER_AGENT};
-use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use cargohold_protocol::Timestamp;
@@ -22,7 +22,8 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 use tower_http::CompressionLevel;
-use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::DefaultPredicate;
+use tower_http::compression::{CompressionLayer, Predicate};
 
 use crate::app::App;
 use crate::error::{ApiError, Failure, envelope, plain, sentence, trouble};
@@ -53,23 +54,15 @@ pub(crate) struct Site {
 impl Site {
     pub(crate) fn new(app: App) -> Self {
         let router = Router::new()
-            .route("/", get(pages::setup))
-            .route("/me", get(pages::setup))
-            .route("/assets/style.css", get(pages::style))
-            .route("/assets/sign_in.js", get(pages::sign_in_script))
-            .route("/sign-in", get(pages::sign_in))
-            .route("/sign-in/return", get(pages::sign_in))
-            .route("/github-redirect.html", get(pages::sign_in))
             .route("/healthz", get(health::healthz))
             .route("/readyz", get(health::readyz))
-            .route("/api", get(openapi::page))
             .route("/api/openapi.json", get(openapi::document))
             .route("/schemas/", get(schemas::list))
             .route("/schemas/{name}", get(schemas::file))
             .merge(Router::from(api::routes()))
             .route_layer(from_fn_with_state(app.clone(), block::refuse_route))
-            .fallback(api::not_found)
-            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+            .merge(pages::routes(&app))
+            .layer(compression())
             .merge(download::routes())
             .with_state(app.clone());
         Self { app, router: Arc::new(router), peer: None }
@@ -128,7 +121,7 @@ impl Site {
         if request.uri().path().starts_with(index::PREFIX) {
             return index::answer(&self.app, call, &request).await;
         }
-        let has_agent_rule = !is_page(request.uri().path()) && !request.uri().path().starts_with("/crates/");
+        let has_agent_rule = !is_open_page(request.uri().path()) && !request.uri().path().starts_with("/crates/");
         if has_agent_rule {
             let id = request.headers().get(REQUEST_ID).map_or_else(|| call.id.to_string(), lossy);
             let blocked_agent = &self.app.registry.settings().cdn_user_agent;
@@ -151,6 +144,9 @@ impl Site {
         if !is_open_to_all(path)
             && let Err(error) = self.app.registry.authorize_read(call).await
         {
+            if let Some(way) = pages::way_in(&request, &error) {
+                return way;
+            }
             let is_api = request.uri().path().starts_with("/api/");
             let error = ApiError::from(error);
             return if is_api { axum::response::IntoResponse::into_response(error) } else { plain(&error, &self.app) };
@@ -168,14 +164,25 @@ fn lossy(value: &HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
-/// What a private registry shows to strangers: how to set up cargo, and that it is alive; and how they cease to be strangers.
-fn is_open_to_all(path: &str) -> bool {
-    is_page(path) || is_way_in(path)
+/// Compresses what is worth it. Files that are checked against a checksum never are: cargo would decode them and find another.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let may_be_coded = |_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions| {
+        extensions.get::<download::NeverCoded>().is_none()
+    };
+    let predicate = DefaultPredicate::new().and(may_be_coded);
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(predicate)
 }
 
-fn is_page(path: &str) -> bool {
-    let is_sign_in = matches!(path, "/sign-in" | "/sign-in/return" | "/github-redirect.html" | "/assets/sign_in.js");
-    is_sign_in || matches!(path, "/" | "/me" | "/assets/style.css" | "/healthz" | "/readyz")
+/// What a private registry shows to strangers: that it is alive, and how they cease to be strangers.
+fn is_open_to_all(path: &str) -> bool {
+    is_open_page(path) || is_way_in(path)
+}
+
+fn is_open_page(path: &str) -> bool {
+    const PREFIXES: [&str; 5] = ["/sign-in/", "/sign-up/", "/confirm/", "/accept-invite/", "/assets/"];
+    PREFIXES.iter().any(|prefix| path.starts_with(prefix))
+        || matches!(path, "/sign-in" | "/sign-up" | "/sign-out" | "/github-redirect.html")
+        || matches!(path, "/favicon.svg" | "/favicon.ico" | "/robots.txt" | "/healthz" | "/readyz")
 }
 
 /// Where people and pipelines prove who they are, and where a secret link from a mail is all the proof there is.
@@ -236,12 +243,13 @@ fn hide_failure(response: &Response<Body>, call: &Call, uri: &Uri) -> Response<B
 }
 
 /// What the paths of links in mails begin with, and of what their pages ask; a secret follows.
-const SECRET_PATHS: [&str; 5] = [
+const SECRET_PATHS: [&str; 6] = [
     "/api/v1/confirm/",
     "/api/v1/me/crate_owner_invitations/accept/",
     "/confirm/",
     "/accept-invite/",
     "/reset-password/",
+    "/sign-up/",
 ];
 
 /// A path as the log may have it.

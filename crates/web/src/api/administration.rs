@@ -62,6 +62,7 @@ pub(super) struct WantedRate {
         ("per_page" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many entries, 10 if it is left out"),
         ("before" = Option<i64>, Query, description = "Only entries before this place"),
         ("actor_id" = Option<i64>, Query, description = "Only what this person did"),
+        ("actor" = Option<String>, Query, pattern = r"^[^\x00]*$", description = "Only what the person with this login did, or whoever else is called this"),
         ("subject" = Option<String>, Query, pattern = r"^[^\x00]*$", description = "Only what was done to this crate, login or team"),
         ("action" = Option<String>, Query, pattern = r"^[^\x00]*$", description = "Only this action"),
     ),
@@ -73,6 +74,7 @@ pub(super) async fn list_audit(State(app): State<App>, Caller(call): Caller, par
     let query = AuditQuery {
         before: params.number("before")?,
         actor_id: params.number("actor_id")?,
+        actor: text("actor")?,
         subject: text("subject")?,
         action: text("action")?,
     };

@@ -19,7 +19,7 @@ use crate::headers;
 use crate::params::Params;
 
 /// How long, in seconds, the browser keeps what shows that it is the one that was sent to a provider.
-const KEEP_SECONDS: u64 = 30 * 60;
+pub(crate) const KEEP_SECONDS: u64 = 30 * 60;
 
 /// The ways to sign in here.
 #[derive(Serialize, ToSchema)]
@@ -133,7 +133,7 @@ pub(super) async fn list_providers(State(app): State<App>) -> Json<Ways> {
 pub(super) async fn begin(State(app): State<App>, Caller(call): Caller, params: Params) -> ApiResult<Response> {
     let is_link = params.has("link");
     let begun = app.registry.begin_elsewhere(&call, params.text("provider")?, is_link).await?;
-    let cookie = pending_cookie(&app, begun.secret.reveal(), KEEP_SECONDS);
+    let cookie = pending_cookie(&app, &begun.secret);
     Ok((uncached(cookie), Json(Begun { url: begun.url, state: begun.state })).into_response())
 }
 
@@ -198,19 +198,20 @@ pub(super) async fn unlink(State(app): State<App>, Caller(call): Caller, PathId(
 }
 
 /// What the browser shows that was sent to a provider.
-pub(super) fn pending(app: &App, headers: &HeaderMap) -> Option<SessionSecret> {
+pub(crate) fn pending(app: &App, headers: &HeaderMap) -> Option<SessionSecret> {
     headers::cookie(headers, pending_name(app)).map(|value| SessionSecret::from_cookie(&value))
 }
 
 /// Takes from the browser what shows that it was sent to a provider.
-pub(super) fn forget_pending(app: &App, response: &mut Response) {
-    if let Ok(cookie) = pending_cookie(app, "", 0).parse() {
+pub(crate) fn forget_pending(app: &App, response: &mut Response) {
+    if let Ok(cookie) = session_cookie(app, pending_name(app), "", 0).parse() {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
 
-fn pending_cookie(app: &App, value: &str, max_age_seconds: u64) -> String {
-    session_cookie(app, pending_name(app), value, max_age_seconds)
+/// The cookie by which a browser shows that it was sent to a provider.
+pub(crate) fn pending_cookie(app: &App, secret: &SessionSecret) -> String {
+    session_cookie(app, pending_name(app), secret.reveal(), KEEP_SECONDS)
 }
 
 /// The prefix keeps other hosts of the same domain from setting it; browsers grant it over https only.

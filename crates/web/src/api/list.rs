@@ -4,13 +4,13 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::api::{CrateList, CrateListMeta, Errors, Suggestions};
-use cargohold_registry::{Call, Group, ListFrom, ListKey, ListQuery, MAX_RANKED, Sort};
+use cargohold_registry::{Call, Group, ListFrom, ListKey, ListQuery, Sort};
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Caller, Json};
 use crate::params::{Offset, Paging, Params};
-use crate::seek;
+use crate::{seek, sort};
 
 /// Searches or lists crates.
 ///
@@ -89,7 +89,7 @@ fn filters(params: &Params) -> Result<ListQuery, ApiError> {
     let followed = is_personal.then(|| Group::Ids(Vec::new()));
     let names = params.list("ids[]")?.map(Group::Names);
     let hide_yanked = params.text("include_yanked")?.is_some_and(|value| value != "yes");
-    let sort = sort(params.raw("sort")?, text.is_some());
+    let sort = sort::named(params.raw("sort")?.unwrap_or_default(), text.is_some());
     let group = all_keywords.or(keyword).or(letter).or(user).or(team).or(followed).or(names);
     Ok(ListQuery { text, category, hide_yanked, group, sort, from: ListFrom::Offset(0), limit: 1 })
 }
@@ -107,28 +107,12 @@ async fn follow_filter(app: &App, call: &Call, query: ListQuery, is_personal: bo
     Ok(ListQuery { group, ..query })
 }
 
-fn sort(name: Option<&str>, has_text: bool) -> Sort {
-    match (name.unwrap_or_default(), has_text) {
-        ("downloads", _) => Sort::Downloads,
-        ("recent-downloads", _) => Sort::RecentDownloads,
-        ("recent-updates", _) => Sort::Updated,
-        ("new", _) => Sort::Created,
-        ("" | "relevance", true) => Sort::Relevance,
-        (_, true) => Sort::ExactThenName,
-        (_, false) => Sort::Name,
-    }
-}
-
 fn start(paging: &Paging<'_>, offset: Option<&Offset>, sort: Sort) -> Result<ListFrom, ApiError> {
     match (offset, paging.seek) {
-        (Some(offset), _) if sort == Sort::Relevance && offset.skip >= MAX_RANKED => {
-            Err(ApiError::bad_request(format!(
-                "only the best {MAX_RANKED} matches are ranked, and page {} lies behind them; search for more words, or see the data \
-             access policy of this registry",
-                offset.page
-            )))
+        (Some(offset), _) => {
+            sort::check_reach(sort, offset.page, offset.skip)?;
+            Ok(ListFrom::Offset(offset.skip))
         }
-        (Some(offset), _) => Ok(ListFrom::Offset(offset.skip)),
         (None, Some(seek)) => Ok(ListFrom::After(seek::decode(seek, sort)?)),
         (None, None) => Ok(ListFrom::Offset(0)),
     }

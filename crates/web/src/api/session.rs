@@ -120,21 +120,31 @@ pub(super) async fn change_password(
 
 /// Gives the browser the secret of a session.
 pub(super) fn begin_session(app: &App, signed_in: &SignedIn, answer: &impl Serialize) -> Response {
-    let cookie = session_cookie(app, COOKIE, signed_in.secret.reveal(), SESSION_LIFETIME.as_secs());
-    (uncached(cookie), Json(answer)).into_response()
+    (uncached(cookie_of(app, signed_in)), Json(answer)).into_response()
+}
+
+/// The cookie that holds the secret of a session.
+pub(crate) fn cookie_of(app: &App, signed_in: &SignedIn) -> String {
+    session_cookie(app, COOKIE, signed_in.secret.reveal(), SESSION_LIFETIME.as_secs())
 }
 
 /// Takes the secret of its session away from the browser.
 pub(super) fn end_session(app: &App) -> Response {
-    (uncached(session_cookie(app, COOKIE, "", 0)), Json(Done::OK)).into_response()
+    (uncached(no_cookie(app)), Json(Done::OK)).into_response()
+}
+
+/// The cookie that takes the secret of a session away.
+pub(crate) fn no_cookie(app: &App) -> String {
+    session_cookie(app, COOKIE, "", 0)
 }
 
 fn uncached(cookie: String) -> [(axum::http::HeaderName, String); 2] {
     [(SET_COOKIE, cookie), (CACHE_CONTROL, "no-store".to_owned())]
 }
 
-/// A cookie that the browser sends back to this site alone, and shows to no script.
-pub(super) fn session_cookie(app: &App, name: &str, value: &str, max_age_seconds: u64) -> String {
+/// A cookie that the browser sends back to this site alone, and shows to no script. `Lax`, because a link in a mail leads to a page
+/// that knows who looks; whatever changes something asks for more than the cookie (S39).
+pub(crate) fn session_cookie(app: &App, name: &str, value: &str, max_age_seconds: u64) -> String {
     let secure = if app.base_url().starts_with("https://") { "; Secure" } else { "" };
-    format!("{name}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_seconds}{secure}")
+    format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/; Max-Age={max_age_seconds}{secure}")
 }

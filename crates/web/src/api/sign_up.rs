@@ -70,7 +70,7 @@ pub(super) struct Invitee {
 /// What lets somebody have an account.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Invited {
-    /// The secret, for the address `/signup?invite=`; it cannot be shown again.
+    /// The secret, for the address `/sign-up/`; it cannot be shown again.
     secret: String,
 }
 
@@ -155,7 +155,7 @@ pub(super) async fn open_account(
 #[utoipa::path(get, path = "/api/private/signup_invitations", operation_id = "list_signup_invitations", tag = "internal",
     responses((status = 200, body = Invitations), (status = 403, body = Errors)), security(("api_token" = []), ("session" = [])))]
 pub(super) async fn list_invitations(State(app): State<App>, Caller(call): Caller) -> ApiResult<Json<Invitations>> {
-    let show = |it: ListedInvitation| Invitation {
+    let show = |ListedInvitation { invitation: it, .. }: ListedInvitation| Invitation {
         id: it.id,
         email: it.email,
         invited_by: it.invited_by,

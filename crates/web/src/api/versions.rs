@@ -58,7 +58,7 @@ fn page(paging: &Paging<'_>, order: VersionOrder) -> Result<Option<VersionPage>,
         return Err(ApiError::bad_request("`page` is not supported for this list; follow `next_page`"));
     }
     let after = paging.seek.map(|seek| seek::decode_version(seek, order)).transpose()?;
-    Ok(Some(VersionPage { after, limit: paging.limit()? }))
+    Ok(Some(VersionPage { after, skip: 0, limit: paging.limit()? }))
 }
 
 /// Shows a version.

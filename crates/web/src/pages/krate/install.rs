@@ -1,0 +1,42 @@
+//! How to use a crate, ready to be pasted.
+
+use cargohold_registry::CratePage;
+
+use crate::pages::frame::Frame;
+
+/// Commands and lines of manifests for one version of a crate.
+pub(super) struct Install {
+    /// Adds it to a package; absent for what is no library.
+    pub(super) add: Option<String>,
+    /// The same in a manifest.
+    pub(super) dependency: Option<String>,
+    /// Installs its binaries.
+    pub(super) binaries: Option<String>,
+    /// What cargo needs to know of this registry.
+    pub(super) config: String,
+}
+
+impl Install {
+    pub(super) fn new(frame: &Frame, page: &CratePage) -> Self {
+        let (name, alias, version) = (&page.krate.name, &frame.alias, &page.version);
+        // Build metadata is no part of a requirement.
+        let num = version.num.split('+').next().unwrap_or_default();
+        // Without a number, cargo takes the highest version that is stable.
+        let is_named = !page.is_default() || num.contains('-');
+        let has_bins = version.bin_names.as_ref().is_some_and(|names| !names.is_empty());
+        let has_lib = version.has_lib != Some(false) || !has_bins;
+        let at = if is_named { format!("@{num}") } else { String::new() };
+        Self {
+            add: has_lib.then(|| format!("cargo add {name}{at} --registry {alias}")),
+            dependency: has_lib.then(|| format!("{name} = {{ version = \"{num}\", registry = \"{alias}\" }}")),
+            binaries: has_bins.then(|| format!("cargo install {name}{at} --registry {alias}")),
+            config: format!(
+                "[registries.{alias}]\nindex = \"{}\"\n\n[registry]\nglobal-credential-providers = [\"cargo:token\"]",
+                frame.index_url
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

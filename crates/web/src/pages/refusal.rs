@@ -1,0 +1,219 @@
+//! Refusals as pages: what is wrong, what to do, and a way on.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use cargohold_protocol::api::{self, VersionObject};
+use cargohold_registry::{Error, VersionPage, VersionQuery};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::NEW_PASSWORD;
+use super::frame::Frame;
+use super::visit::Visit;
+use crate::app::App;
+use crate::error::{ApiError, Failure, trouble};
+
+/// What a handler of a page answers.
+pub(crate) type PageResult = Result<Response, PageError>;
+
+/// A refusal on its way to a person. The layer around all pages dresses it, since only that knows who looks.
+#[derive(Clone, Debug)]
+pub(crate) struct PageError(Arc<ApiError>);
+
+impl<E: Into<ApiError>> From<E> for PageError {
+    fn from(error: E) -> Self {
+        Self(Arc::new(error.into()))
+    }
+}
+
+impl PageError {
+    /// There is nothing at an address.
+    pub(super) fn not_found(text: impl Into<String>) -> Self {
+        ApiError::Request(StatusCode::NOT_FOUND, text.into()).into()
+    }
+
+    /// The request does not fit the page.
+    pub(super) fn bad_request(text: impl Into<String>) -> Self {
+        ApiError::bad_request(text).into()
+    }
+
+    /// The form does not come from a page of ours.
+    pub(super) fn stale_form() -> Self {
+        let text = "this form is too old or comes from elsewhere; go back, reload the page and send it again";
+        ApiError::Request(StatusCode::FORBIDDEN, text.to_owned()).into()
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.0.status()
+    }
+
+    /// The sentence to show beside a field of the form, if the refusal is about what was typed; a failure of ours, a missing
+    /// right and a missing sign-in are not.
+    pub(super) fn about_input(&self) -> Option<String> {
+        let is_about_me = matches!(&*self.0, ApiError::Rule(Error::LoginNeeded | Error::PasswordChangeNeeded));
+        (self.status().is_client_error() && !is_about_me).then(|| self.0.to_string())
+    }
+
+    fn rule(&self) -> Option<&Error> {
+        match &*self.0 {
+            ApiError::Rule(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// A refusal as people see it.
+#[derive(Template)]
+#[template(path = "refusal.html")]
+struct RefusalPage {
+    frame: Frame,
+    status: u16,
+    title: &'static str,
+    text: String,
+    /// What may have been meant.
+    suggestions: Vec<Suggestion>,
+}
+
+/// A page that may have been meant.
+struct Suggestion {
+    href: String,
+    label: String,
+    /// What is there.
+    about: Option<String>,
+}
+
+/// The page that tells a person of a refusal, or the way to where they sign in.
+pub(super) async fn show(app: &App, visit: &Visit, error: &PageError) -> Response {
+    match error.rule() {
+        Some(Error::LoginNeeded) if visit.viewer().is_none() => return redirect_to_sign_in(visit.here()),
+        Some(Error::PasswordChangeNeeded) => return redirect(NEW_PASSWORD),
+        _ => {}
+    }
+    let status = error.status();
+    let is_ours = status.is_server_error();
+    let text = if is_ours { trouble(&visit.call().id) } else { sentence(&error.0.to_string()) };
+    let suggestions = if status == StatusCode::NOT_FOUND { suggest(app, visit, error).await } else { Vec::new() };
+    let page = RefusalPage { frame: visit.frame(), status: status.as_u16(), title: title(status), text, suggestions };
+    let mut response = visit.page_with(status, &page).unwrap_or_else(|_| status.into_response());
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(Error::TooOften { retry_at, .. }) = error.rule()
+        && let Ok(at) = HeaderValue::from_str(&httpdate::fmt_http_date(retry_at.to_system_time()))
+    {
+        headers.insert(RETRY_AFTER, at);
+    }
+    if is_ours {
+        let failure = Failure(cargohold_registry::chain(&*error.0));
+        tracing::error!(request.id = %visit.call().id, cause = failure.0, "a page failed on our side");
+    }
+    response
+}
+
+/// What may have been meant: versions and files of the crate that there is, or crates whose names look like what was asked for.
+async fn suggest(app: &App, visit: &Visit, error: &PageError) -> Vec<Suggestion> {
+    match error.rule() {
+        Some(Error::NoSuchCrate(name)) => suggest_crates(app, name).await,
+        Some(Error::NoSuchVersion { name, .. } | Error::NoVersionInRange(name, _)) => {
+            suggest_versions(app, name.as_str()).await
+        }
+        Some(Error::NoSuchSource { name, version, .. }) => {
+            let href = format!("/crates/{name}/{version}/code");
+            vec![Suggestion { href, label: format!("the files of {name} {version}"), about: None }]
+        }
+        Some(_) => Vec::new(),
+        None => {
+            let mut segments = visit.path().trim_matches('/').split('/');
+            let word = match (segments.next(), segments.clone().next_back()) {
+                (Some("crates"), _) => segments.next().unwrap_or_default(),
+                (first, last) => last.or(first).unwrap_or_default(),
+            };
+            suggest_crates(app, word).await
+        }
+    }
+}
+
+async fn suggest_crates(app: &App, word: &str) -> Vec<Suggestion> {
+    similar(app, word).await.into_iter().map(Suggestion::of_crate).collect()
+}
+
+/// Crates whose names begin like a word, or at least like its beginning: that forgives a wrong end.
+pub(super) async fn similar(app: &App, word: &str) -> Vec<api::Suggestion> {
+    let mut prefix = word;
+    while prefix.len() > 1 {
+        match app.registry.suggest(prefix, 5).await {
+            Ok(found) if !found.is_empty() => return found,
+            Ok(_) => prefix = &prefix[..prefix.floor_char_boundary(prefix.len() * 2 / 3)],
+            Err(_) => return Vec::new(),
+        }
+    }
+    Vec::new()
+}
+
+async fn suggest_versions(app: &App, name: &str) -> Vec<Suggestion> {
+    let page = Some(VersionPage { after: None, skip: 0, limit: 5 });
+    let found = app.registry.list_versions(name, &VersionQuery { page, ..VersionQuery::default() }).await;
+    let versions = found.map(|found| found.versions).unwrap_or_default();
+    let suggestion = |version: VersionObject| Suggestion {
+        href: format!("/crates/{name}/{}", version.num),
+        label: format!("{name} {}", version.num),
+        about: version.yanked.then(|| "yanked".to_owned()),
+    };
+    versions.into_iter().map(suggestion).collect()
+}
+
+impl Suggestion {
+    fn of_crate(krate: api::Suggestion) -> Self {
+        Self { href: format!("/crates/{}", krate.name), label: krate.name, about: krate.description }
+    }
+}
+
+/// Leads to where people sign in, and back from there.
+pub(super) fn redirect_to_sign_in(here: &str) -> Response {
+    redirect(&format!("/sign-in?to={}", utf8_percent_encode(here, NON_ALPHANUMERIC)))
+}
+
+/// Leads to another page, which is then loaded by `GET`.
+pub(super) fn redirect(to: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    if let Ok(to) = HeaderValue::from_str(to) {
+        response.headers_mut().insert(LOCATION, to);
+    }
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "There is nothing here",
+        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => "You may not do this",
+        StatusCode::TOO_MANY_REQUESTS => "Too often",
+        status if status.is_server_error() => "Something is wrong on our side",
+        _ => "This does not work",
+    }
+}
+
+/// A refusal of a rule as a sentence of its own. What the API must begin some with says nothing to people.
+pub(super) fn sentence(text: &str) -> String {
+    let text = text.strip_prefix("Not Found: ").unwrap_or(text);
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
+
+#[cfg(test)]
+pub(super) use self::tests::samples;
+
+#[cfg(test)]
+mod tests;

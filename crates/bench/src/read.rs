@@ -129,7 +129,7 @@ impl Asker {
     /// Looks whether an answer is what was asked for. Answers where a walk goes on.
     fn judge(&self, path: &str, body: &[u8], may_be_empty: bool, measured: &mut Measured) -> Option<String> {
         let Some(answer) = Answer::read(body) else {
-            measured.fail(format!("{path} answered something else than a JSON object"));
+            measured.fail(format!("{path} answered neither a JSON object nor a page"));
             return None;
         };
         measured.judged += 1;

@@ -1,32 +1,49 @@
-//! The little that is read of an answer.
+//! The little that is read of an answer: a JSON object, or a page.
 
 use serde_json::Value;
 
-/// A JSON object.
+/// What a server answered.
 #[derive(Debug)]
-pub(super) struct Answer(Value);
+pub(super) enum Answer {
+    Json(Value),
+    Page(String),
+}
 
 impl Answer {
     pub(super) fn read(body: &[u8]) -> Option<Self> {
-        serde_json::from_slice(body).ok().filter(Value::is_object).map(Self)
+        if body.starts_with(b"<!doctype html>") {
+            return Some(Self::Page(String::from_utf8_lossy(body).into_owned()));
+        }
+        serde_json::from_slice(body).ok().filter(Value::is_object).map(Self::Json)
     }
 
-    /// Whether there is something under this key; anywhere if the key is `""`.
+    /// Whether there is something under this key, anywhere if the key is `""`; whether a page has this text.
     pub(super) fn has(&self, key: &str) -> bool {
-        match self.0.get(key) {
+        let json = match self {
+            Self::Json(json) => json,
+            Self::Page(html) => return html.contains(key),
+        };
+        match json.get(key) {
             Some(Value::Array(rows)) => !rows.is_empty(),
             Some(value) => !value.is_null(),
-            None => key.is_empty() && has_rows(&self.0),
+            None => key.is_empty() && has_rows(json),
         }
     }
 
     pub(super) fn number(&self, key: &str) -> Option<u64> {
-        self.0.get(key)?.as_u64()
+        self.json()?.get(key)?.as_u64()
     }
 
     /// The query of the next page.
     pub(super) fn next_page(&self) -> Option<&str> {
-        self.0.get("meta")?.get("next_page")?.as_str()
+        self.json()?.get("meta")?.get("next_page")?.as_str()
+    }
+
+    fn json(&self) -> Option<&Value> {
+        match self {
+            Self::Json(json) => Some(json),
+            Self::Page(_) => None,
+        }
     }
 }
 

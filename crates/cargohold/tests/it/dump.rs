@@ -236,7 +236,7 @@ async fn a_dump_has_the_files_of_the_contract(shape: Shape) {
     let text = dump.read("metadata.json");
     let metadata: Value = serde_json::from_str(&text).unwrap();
     assert!(text.starts_with("{\n  \"timestamp\": \"2"), "{text}");
-    assert_eq!(metadata.as_object().unwrap().keys().collect::<Vec<_>>(), ["crates_io_commit", "timestamp"]);
+    assert_eq!(metadata.as_object().unwrap().keys().collect::<Vec<_>>(), ["timestamp", "crates_io_commit"]);
     let timestamp = metadata["timestamp"].as_str().unwrap();
     assert_eq!(timestamp[..19].replace('T', "-").replace(':', ""), top);
     let versions = dump.csv("versions");

@@ -5,7 +5,6 @@
 mod github_server;
 #[path = "../../../providers/tests/it/loopback.rs"]
 mod loopback;
-#[expect(dead_code, reason = "the crate of the client uses all of it")]
 #[path = "../../../providers/tests/it/provider_server.rs"]
 mod provider_server;
 #[expect(dead_code, reason = "the crate of the client uses all of it")]
@@ -17,6 +16,7 @@ mod accounts;
 mod archive;
 mod audit;
 mod auth_required;
+mod browser;
 mod cargo_workflow;
 mod changes;
 mod crash;
@@ -54,6 +54,11 @@ mod security;
 mod shutdown;
 mod sign_in;
 mod signed_tokens;
+mod site_account;
+mod site_admin;
+mod site_crates;
+mod site_lists;
+mod site_manage;
 mod support;
 mod teams;
 mod teams_elsewhere;

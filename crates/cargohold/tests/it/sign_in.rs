@@ -52,7 +52,7 @@ async fn a_one_time_password_is_good_for_choosing_another_alone(shape: Shape) {
     let answer = browser.ask(Method::POST, SESSION, Some(json!({ "login": "Anna", "password": given }))).await;
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
     let (_, attributes) = cookie.split_once(';').unwrap();
-    assert_eq!(attributes, " HttpOnly; SameSite=Strict; Path=/; Max-Age=7776000");
+    assert_eq!(attributes, " HttpOnly; SameSite=Lax; Path=/; Max-Age=7776000");
     assert_eq!(answer.headers()["cache-control"], "no-store");
     assert_eq!(answer.json::<Value>().await.unwrap()["status"], "password_change_required");
     let text = browser.refused(Method::GET, "/api/private/sessions", None, 403).await;

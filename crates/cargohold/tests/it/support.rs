@@ -2,6 +2,7 @@
 
 mod browser;
 mod cargo;
+mod chrome;
 mod contract;
 mod krate;
 mod mailbox;
@@ -13,6 +14,7 @@ mod shop;
 
 pub(crate) use browser::Browser;
 pub(crate) use cargo::Cargo;
+pub(crate) use chrome::{Chrome, DESK, PHONE};
 pub(crate) use contract::{Contract, Exchange, METHODS};
 pub(crate) use krate::{Krate, krate};
 pub(crate) use krate::{add_file, add_odd, frame, gzip};

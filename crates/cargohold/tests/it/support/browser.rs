@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use reqwest::{Method, Response};
+use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::{TestServer, refusal};
@@ -38,15 +38,54 @@ impl<'s> Browser<'s> {
 
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Response {
         let mut request = self.server.request(method, path);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        self.send(request).await
+    }
+
+    /// Loads a page, as a browser asks for one, which must be answered with this status.
+    pub(crate) async fn page(&self, path: &str, status: u16) -> String {
+        let request = self.server.request(Method::GET, path).header("accept", "text/html,*/*;q=0.8");
+        let answer = self.send(request).await;
+        let found = answer.status().as_u16();
+        let html = answer.text().await.unwrap();
+        assert_eq!(found, status, "{path}: {html}");
+        html
+    }
+
+    /// Loads the page `at`, takes the token out of its forms, and sends a form with it to `action`.
+    pub(crate) async fn submit(&self, at: &str, action: &str, fields: &[(&str, &str)]) -> Response {
+        let token = self.form_token_on(at).await;
+        self.submit_with(action, &token, fields).await
+    }
+
+    /// The token of the forms of whoever is signed in.
+    pub(crate) async fn form_token(&self) -> String {
+        self.form_token_on("/").await
+    }
+
+    async fn form_token_on(&self, path: &str) -> String {
+        let html = self.page(path, 200).await;
+        let token = html.split_once("name=\"form_token\" value=\"").and_then(|(_, rest)| rest.split_once('"'));
+        token.unwrap_or_else(|| panic!("no form on {path}: {html}")).0.to_owned()
+    }
+
+    /// Sends a form with this token.
+    pub(crate) async fn submit_with(&self, action: &str, token: &str, fields: &[(&str, &str)]) -> Response {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields).append_pair("form_token", token);
+        let request = self.server.request(Method::POST, action).header("accept", "text/html,*/*;q=0.8");
+        self.send(request.header("content-type", "application/x-www-form-urlencoded").body(form.finish())).await
+    }
+
+    async fn send(&self, mut request: RequestBuilder) -> Response {
         let cookies: Vec<_> = self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }
         for (name, value) in &self.headers {
             request = request.header(name, value);
-        }
-        if let Some(body) = body {
-            request = request.json(&body);
         }
         let answer = request.send().await.unwrap();
         for cookie in answer.headers().get_all("set-cookie") {

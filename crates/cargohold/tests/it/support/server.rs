@@ -25,6 +25,8 @@ pub(crate) struct TestServer {
     pub(crate) url: String,
     /// The first administrator's token.
     pub(crate) admin: User,
+    /// The first administrator's password, which is good once.
+    pub(crate) password: String,
     pub(crate) http: reqwest::Client,
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -80,8 +82,9 @@ impl TestServer {
         let greeting = read_until_listening(&mut stdout);
         let token = word_after(&greeting, "token ").expect("the first start shows a token");
         let url = word_after(&greeting, "listening on ").unwrap();
+        let password = word_after(&greeting, "password ").expect("the first start shows a password");
         let admin = User { token };
-        Self { url, admin, http: client(), child, stdout, environment, folder }
+        Self { url, admin, password, http: client(), child, stdout, environment, folder }
     }
 
     /// Whether the database is PostgreSQL.
@@ -134,7 +137,8 @@ impl TestServer {
         let greeting = read_until_listening(&mut stdout);
         let url = word_after(&greeting, "listening on ").unwrap();
         let environment = self.environment.clone();
-        Self { url, admin: self.admin.clone(), http: client(), child, stdout, environment, folder }
+        let (admin, password) = (self.admin.clone(), self.password.clone());
+        Self { url, admin, password, http: client(), child, stdout, environment, folder }
     }
 
     /// Starts the server again at the same address, with the same data.

@@ -107,6 +107,7 @@ async fn a_crate_shows_what_it_is_and_how_to_use_it(shape: Shape) {
     has(&html, &["cargo add tide@1.0.0 --registry cargohold", "<title>tide 1.0.0 · "]);
 }
 
+#[expect(clippy::disallowed_methods, reason = "the server under test reads the same clock")]
 async fn a_page_follows_every_change_at_once(shape: Shape) {
     let server = TestServer::start(shape);
     server.publish_ok(&with_readme(krate("tide"), "first readme")).await;

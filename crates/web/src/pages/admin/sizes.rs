@@ -10,7 +10,7 @@ pub(super) fn write(bytes: u32) -> String {
     format!("{} {unit}", bytes / length)
 }
 
-/// A size as [`write`] writes it; without a unit, in bytes.
+/// A size as [`write()`] writes it; without a unit, in bytes.
 pub(super) fn read(text: &str) -> Option<u32> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let unit = text[digits.len()..].trim();

@@ -161,12 +161,25 @@ impl Layers {
     fn entry(&self, key: &Key, name: String) -> ConfigEntry {
         let value = self.text(&name);
         ConfigEntry {
-            value: if key.is_secret && !value.is_empty() { "***".to_owned() } else { value },
+            value: if key.is_secret && !value.is_empty() { "***".to_owned() } else { without_user_info(&value) },
             source: self.0.get(&name).map_or("the default", |set| set.origin.as_str()).to_owned(),
             about: key.about,
             key: name,
         }
     }
+}
+
+/// The text with `***` for whoever signs in at the addresses in it, as in `https://carol:password@registry.example`.
+fn without_user_info(text: &str) -> String {
+    let mut pieces = text.split("://");
+    let mut shown = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let host_end = piece.find(|end: char| end.is_whitespace() || "/?#".contains(end)).unwrap_or(piece.len());
+        let user_end = piece[..host_end].rfind('@');
+        shown.push_str(if user_end.is_some() { "://***" } else { "://" });
+        shown.push_str(&piece[user_end.unwrap_or(0)..]);
+    }
+    shown
 }
 
 /// Whether Kubernetes makes this variable for a service that is called `cargohold`.

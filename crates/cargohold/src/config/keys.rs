@@ -53,7 +53,7 @@ pub(crate) const KEYS: &[Key] = &[
         "Amazon CloudFront",
         "What a cache in front of the registry calls itself where it hides its reader's name: such requests are refused, as nameless ones are. Empty for none.",
     ),
-    key("server.banner", "", "What everybody is told, by `/api/v1/site_metadata`."),
+    key("server.banner", "", "What everybody is told, on every page and by `/api/v1/site_metadata`, until an administrator sets another banner."),
     key("server.blocked_addresses", "", "Addresses of clients that are refused."),
     key(
         "server.trusted_proxies",

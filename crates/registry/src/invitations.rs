@@ -1,4 +1,4 @@
-//! Invitations to own a crate: who has which, accepting and declining (contract part 2, §6). They are made by adding owners.
+//! Invitations to own a crate: who has which, accepting, declining and taking back (contract part 2, §6). They are made by adding owners.
 
 use cargohold_protocol::Timestamp;
 use cargohold_protocol::api::{self, OwnerInvitation};
@@ -7,10 +7,11 @@ use cargohold_store::users::User;
 use cargohold_store::{Tx, changes, crates, owners, users};
 use serde_json::json;
 
-use crate::access::load_crate;
+use crate::access::{load_crate, lock_own_crate};
 use crate::audit::{self, Deed};
 use crate::auth::Need;
 use crate::owners::add::hash_of;
+use crate::people::load_person;
 use crate::{Actor, Call, Error, Registry, Result};
 
 /// Whose invitations are wanted.
@@ -115,6 +116,23 @@ impl Registry {
         owner_invitations::delete(&mut tx, crate_id, actor.user.id).await?;
         let deed = Deed::new(call, &actor, "invitation.decline", &invitation.crate_name);
         audit::record(&mut tx, &deed).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes back an invitation to a crate, for its owners; the person is named by their login here.
+    ///
+    /// # Errors
+    /// When the caller is no owner, or nobody with this login is invited.
+    pub async fn withdraw_owner_invitation(&self, call: &Call, name: &str, login: &str) -> Result<()> {
+        let (actor, name) = self.authorize_owner_change(call, name, &[login.to_owned()]).await?;
+        let mut tx = self.store.write().await?;
+        let krate = lock_own_crate(&mut tx, &actor, &name).await?;
+        let invitee = load_person(&mut tx, login).await?;
+        if !owner_invitations::delete(&mut tx, krate.id, invitee.id).await? {
+            return Err(Error::NoSuchInvitation);
+        }
+        let deed = Deed::new(call, &actor, "invitation.withdraw", krate.name.as_str());
+        audit::record(&mut tx, &deed.with(json!({ "invited": invitee.login }))).await?;
         Ok(tx.commit().await?)
     }
 

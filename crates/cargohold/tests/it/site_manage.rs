@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Browser, Person, Shape, TestServer, User, krate, on_both_shapes};
 
 on_both_shapes!(
+    an_invitation_is_taken_back,
     owners_are_invited_and_removed_on_the_page,
     the_last_person_stays_and_what_was_typed_is_kept,
     pipelines_are_trusted_and_no_longer,
@@ -84,6 +85,25 @@ async fn owners_are_invited_and_removed_on_the_page(shape: Shape) {
     leads_to(&answer, "/crates/tide?done=owner-left");
     assert_eq!(server.owner_logins("tide").await, ["bob"]);
     browser.page(page, 403).await;
+}
+
+async fn an_invitation_is_taken_back(shape: Shape) {
+    let server = TestServer::start(shape);
+    let (alice, _) = alice_with_tide(&server).await;
+    let bob = Person::new(&server, "bob").await;
+    let (browser, page) = (browser(&server, &alice), "/crates/tide/settings");
+    let action = "/crates/tide/settings/owners/withdraw";
+    let answer = browser.submit(page, "/crates/tide/settings/owners", &[("login", "bob")]).await;
+    leads_to(&answer, "/crates/tide/settings?done=owner-invited");
+    let answer = browser.submit(page, action, &[("login", "BOB")]).await;
+    leads_to(&answer, "/crates/tide/settings?done=owner-uninvited");
+    assert!(!browser.page("/crates/tide/settings?done=owner-uninvited", 200).await.contains("<h3>Invited</h3>"));
+    let accepted = json!({ "crate_owner_invite": { "crate_id": server.crate_id("Tide"), "accepted": true } });
+    let path = format!("/api/v1/me/crate_owner_invitations/{}", server.crate_id("Tide"));
+    assert_eq!(bob.ask(&server, Method::PUT, &path, Some(accepted)).await.status(), 404);
+    let answer = browser.submit(page, action, &[("login", "bob")]).await;
+    shown_again(answer, 404, "There is no such invitation; it may have been answered").await;
+    assert_eq!(server.owner_logins("tide").await, ["alice"]);
 }
 
 async fn the_last_person_stays_and_what_was_typed_is_kept(shape: Shape) {
@@ -394,6 +414,7 @@ fn changes() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
         ("/crates/tide/unfollow", vec![]),
         ("/crates/tide/settings/owners", vec![("login", "bob")]),
         ("/crates/tide/settings/owners/remove", vec![("owner", "alice")]),
+        ("/crates/tide/settings/owners/withdraw", vec![("login", "bob")]),
         ("/crates/tide/settings/trusted-only", vec![("trustpub_only", "on")]),
         ("/crates/tide/settings/new-trusted-publisher", pipeline),
         ("/crates/tide/1.0.0/yank", vec![("message", "broken")]),

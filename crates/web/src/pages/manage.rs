@@ -28,6 +28,7 @@ fn of_crates() -> Router<App> {
         .route("/crates/{name}/settings", get(settings::show))
         .route("/crates/{name}/settings/owners", post(settings::add_owner))
         .route("/crates/{name}/settings/owners/remove", post(settings::remove_owner))
+        .route("/crates/{name}/settings/owners/withdraw", post(settings::withdraw_invitation))
         .route("/crates/{name}/settings/trusted-only", post(settings::set_trusted_only))
         .route("/crates/{name}/settings/publishers/remove", post(publisher::remove))
         .route("/crates/{name}/settings/new-trusted-publisher", get(publisher::show).post(publisher::add))

@@ -32,6 +32,7 @@ const NOTICES: &[Notice] = &[
     // Of what owners manage.
     Notice { key: "owner-invited", text: "They are invited, and own the crate once they accept." },
     Notice { key: "team-owns", text: "The team owns the crate now: its members may publish and yank." },
+    Notice { key: "owner-uninvited", text: "The invitation is taken back; its link no longer works." },
     Notice { key: "owner-removed", text: "They no longer own the crate." },
     Notice { key: "owner-left", text: "You no longer own this crate." },
     Notice { key: "publisher-added", text: "The pipeline may publish the crate now." },

@@ -109,6 +109,18 @@ pub(super) async fn remove_owner(State(app): State<App>, visit: Visit, At(at): A
     }
 }
 
+pub(super) async fn withdraw_invitation(
+    State(app): State<App>,
+    visit: Visit,
+    At(at): At<CrateAt>,
+    form: Form,
+) -> PageResult {
+    match app.registry.withdraw_owner_invitation(visit.call(), &at.name, form.text("login")).await {
+        Ok(()) => Ok(redirect(&format!("/crates/{}/settings?done=owner-uninvited", at.name))),
+        Err(error) => show_with(&app, &visit, &at, Form::default().refused_by("", error)?).await,
+    }
+}
+
 pub(super) async fn set_trusted_only(
     State(app): State<App>,
     visit: Visit,

@@ -25,7 +25,7 @@ const ROOM: &str = "/admin/users/bob";
 const PAGES: [&str; 14] = [
     "/admin",
     "/admin/users",
-    "/admin/users/new",
+    "/admin/new-user",
     "/admin/users/bob",
     "/admin/invitations",
     "/admin/crates",
@@ -39,7 +39,7 @@ const PAGES: [&str; 14] = [
     "/admin/config",
 ];
 const FORMS: [&str; 15] = [
-    "/admin/users/new",
+    "/admin/new-user",
     "/admin/users/root/lock",
     "/admin/users/root/unlock",
     "/admin/users/root/reset-password",
@@ -122,7 +122,7 @@ async fn every_page_is_for_administrators_alone(shape: Shape) {
 async fn an_account_is_made_by_a_form_and_its_password_shown_once(shape: Shape) {
     let server = TestServer::start(shape);
     let root = root(&server).await;
-    let page = "/admin/users/new";
+    let page = "/admin/new-user";
     let wanted = [("login", "carol"), ("name", "<b>Carol</b>"), ("email", "carol@registry.example")];
     let password = shown_once(root.submit(page, page, &wanted).await).await;
     let answer = Browser::new(&server);

@@ -42,7 +42,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/admin", get(overview::show))
         .route("/admin/users", get(accounts::list))
-        .route("/admin/users/new", get(accounts::new).post(accounts::create))
+        .route("/admin/new-user", get(accounts::new).post(accounts::create))
         .route("/admin/users/{login}", get(account::show))
         .route("/admin/users/{login}/lock", post(account_deeds::lock))
         .route("/admin/users/{login}/unlock", post(account_deeds::unlock))

@@ -93,7 +93,7 @@ const OWNER: [&str; 30] = [
 const ADMIN: [&str; 16] = [
     "/admin",
     "/admin/users",
-    "/admin/users/new",
+    "/admin/new-user",
     "/admin/users/alice",
     "/admin/users/admin",
     "/admin/invitations",

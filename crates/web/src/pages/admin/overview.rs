@@ -54,8 +54,8 @@ fn warnings(base_url: &str, health: &Health) -> Vec<Warning> {
         warn("The search index is being built; until then, lists and searches are not complete.".to_owned(), None);
     }
     if health.failing_jobs > 0 {
-        let text = format!("{} jobs have failed.", health.failing_jobs);
-        warn(text, Some(("/admin/jobs?state=failing", "Look at them")));
+        let jobs = if health.failing_jobs == 1 { "job has" } else { "jobs have" };
+        warn(format!("{} {jobs} failed.", health.failing_jobs), Some(("/admin/jobs?state=failing", "Look at them")));
     }
     if health.oldest_job_age.is_some_and(|age| age.as_secs() >= LONG_WAIT_SECONDS) {
         let text = "A job has waited for more than ten minutes; see whether a process that works off jobs is running.";
@@ -65,7 +65,8 @@ fn warnings(base_url: &str, health: &Health) -> Vec<Warning> {
     if health.is_ready && lag > 0 {
         warn(
             format!(
-                "The search index is {lag} changes behind. It follows within a second; if this stays, look at the log."
+                "The search index is {lag} {} behind. It follows within a second; if this stays, look at the log.",
+                if lag == 1 { "change" } else { "changes" }
             ),
             None,
         );

@@ -6,7 +6,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cargohold_protocol::api::{self, Suggestion};
+use cargohold_search::{Hit, Hits};
 use cargohold_store::crates::{self, Crate};
+use moka::sync::Cache;
 
 use crate::crate_view::show;
 use crate::{Error, Registry, Result};
@@ -15,6 +17,12 @@ pub use cargohold_search::{From as ListFrom, Group, Key as ListKey, ListQuery, M
 
 /// How long a list waits for the search index to learn what this process has changed.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How much memory pages of lists may take, in bytes.
+const MAX_KEPT_BYTES: u64 = 16 * 1024 * 1024;
+
+/// How long a page is kept that nobody asks for; those of a past state of the search index go so, too.
+const MAX_IDLE: Duration = Duration::from_mins(1);
 
 /// One page of crates.
 #[derive(Clone, Debug)]
@@ -29,6 +37,50 @@ pub struct CratesFound {
     pub is_full: bool,
 }
 
+/// Pages of lists, by what was asked for.
+pub(crate) type ListCache = Cache<Asked, Arc<Hits>>;
+
+/// A page of a list that may be asked for again: one that begins at a number, not behind a crate.
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) struct Asked {
+    /// The state of the search index that it is taken from.
+    generation: u64,
+    text: Option<String>,
+    category: Option<String>,
+    hide_yanked: bool,
+    group: Option<Group>,
+    sort: Sort,
+    skip: usize,
+    limit: usize,
+}
+
+impl Asked {
+    fn new(generation: u64, query: &ListQuery) -> Option<Self> {
+        let ListFrom::Offset(skip) = query.from else { return None };
+        let ListQuery { text, category, hide_yanked, group, sort, from: _, limit } = query.clone();
+        Some(Self { generation, text, category, hide_yanked, group, sort, skip, limit })
+    }
+
+    /// About how many bytes it takes.
+    fn weight(&self) -> usize {
+        let group = match &self.group {
+            Some(Group::Ids(ids)) => 8 * ids.len(),
+            Some(Group::AllKeywords(names) | Group::Names(names)) => names.iter().map(|name| 24 + name.len()).sum(),
+            Some(Group::Keyword(name)) => name.len(),
+            Some(Group::Letter(_) | Group::User(_) | Group::Team(_)) | None => 0,
+        };
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        256 + text(&self.text) + text(&self.category) + group
+    }
+}
+
+pub(crate) fn list_cache() -> ListCache {
+    let weigh = |asked: &Asked, found: &Arc<Hits>| {
+        u32::try_from(asked.weight() + size_of::<Hit>() * found.hits.len()).unwrap_or(u32::MAX)
+    };
+    Cache::builder().max_capacity(MAX_KEPT_BYTES).weigher(weigh).time_to_idle(MAX_IDLE).build()
+}
+
 impl Registry {
     /// One page of crates. What this process has changed is in it.
     ///
@@ -38,9 +90,7 @@ impl Registry {
         self.wait_for_search().await;
         let has_text = query.text.is_some();
         let limit = query.limit;
-        let registry = self.clone();
-        let found = tokio::task::spawn_blocking(move || registry.search.list(&query));
-        let found = found.await.map_err(Error::internal)??;
+        let found = self.search_or_remember(query).await?;
         let ids: Vec<i64> = found.hits.iter().map(|hit| hit.id).collect();
         let rows = crates::list_by_ids(&mut self.store.read().await?, &ids).await?;
         let rows: HashMap<i64, Crate> = rows.into_iter().map(|krate| (krate.id, krate)).collect();
@@ -53,6 +103,22 @@ impl Registry {
         let total = if crates.is_empty() { 0 } else { found.total };
         let is_full = found.hits.len() >= limit;
         Ok(CratesFound { crates, total, last: found.hits.last().map(|hit| hit.key), is_full })
+    }
+
+    /// What the search index finds, from memory if it was asked the same since it last changed: common words are both what most
+    /// people look for and what takes longest to rank.
+    async fn search_or_remember(self: &Arc<Self>, query: ListQuery) -> Result<Arc<Hits>> {
+        let asked = Asked::new(self.search.generation(), &query);
+        if let Some(known) = asked.as_ref().and_then(|asked| self.lists.get(asked)) {
+            return Ok(known);
+        }
+        let registry = self.clone();
+        let found = tokio::task::spawn_blocking(move || registry.search.list(&query));
+        let found = Arc::new(found.await.map_err(Error::internal)??);
+        if let Some(asked) = asked {
+            self.lists.insert(asked, found.clone());
+        }
+        Ok(found)
     }
 
     /// Crates whose names begin like what somebody is typing, the best guess first.

@@ -18,6 +18,7 @@ mod suggest;
 mod text;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Term};
@@ -58,6 +59,8 @@ pub struct SearchIndex {
     folder: PathBuf,
     fields: Fields,
     reader: RwLock<IndexReader>,
+    /// How often searches were shown something new.
+    generation: AtomicU64,
     /// `None` if it could not be opened again after a failure.
     writer: Mutex<Option<Writer>>,
     position: Mutex<Position>,
@@ -79,7 +82,14 @@ impl SearchIndex {
         let (_, fields) = schema::build();
         let (reader, writer, position) = open(&folder)?;
         let writer = Mutex::new(Some(Writer { index: writer, reader: reader.clone() }));
-        Ok(Self { folder, fields, reader: RwLock::new(reader), writer, position: Mutex::new(position) })
+        Ok(Self {
+            folder,
+            fields,
+            reader: RwLock::new(reader),
+            generation: AtomicU64::new(0),
+            writer,
+            position: Mutex::new(position),
+        })
     }
 
     /// Opens the index once more, after a failure: its folder may be gone, and then an empty one begins. Searches go on seeing
@@ -150,9 +160,17 @@ impl SearchIndex {
         Ok(())
     }
 
+    /// Which state searches see. A search that begins after this was asked sees that state or a later one, so what it finds may
+    /// be kept until the number is another.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
     /// Lets searches see what this reader sees, from now on.
     fn show(&self, reader: &IndexReader) {
         *self.reader.write().unwrap_or_else(PoisonError::into_inner) = reader.clone();
+        self.generation.fetch_add(1, Ordering::AcqRel);
     }
 
     fn writer(&self) -> MutexGuard<'_, Option<Writer>> {

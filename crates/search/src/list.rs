@@ -37,7 +37,7 @@ pub struct ListQuery {
 }
 
 /// A group of crates.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Group {
     /// Crates with all of these keywords; with any keyword, if the list is empty.
     AllKeywords(Vec<String>),
@@ -56,7 +56,7 @@ pub enum Group {
 }
 
 /// The order of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sort {
     /// The exact name first, then the best matches of the text, up to [`MAX_RANKED`]. Needs a text.
     Relevance,

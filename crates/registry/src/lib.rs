@@ -50,6 +50,7 @@ mod keywords;
 mod list;
 mod list_downloads;
 mod list_versions;
+mod marked_source;
 mod me;
 mod my_rights;
 mod my_tokens;
@@ -76,6 +77,7 @@ mod sweep;
 mod teams;
 mod trustpub;
 mod version_view;
+mod words;
 mod yank;
 mod yank_preview;
 
@@ -161,9 +163,11 @@ pub struct Registry {
     download_cache: download::DownloadCache,
     token_cache: auth::TokenCache,
     searches: rate_limit::Searches,
+    lists: list::ListCache,
     answers: answers::AnswerCache,
     pages: crate_page::PageCache,
     sources: source::SourceCache,
+    marked_sources: marked_source::MarkedSources,
     comparisons: compare::ComparisonCache,
     counted: count::Counted,
     banner: banner::Banner,
@@ -190,8 +194,10 @@ pub struct Registry {
     hashing: Semaphore,
     /// One permit per kibibyte of tarball that may be in memory at once.
     upload_memory: Arc<Semaphore>,
-    /// One permit per tarball that may be inflated at once.
+    /// One permit per tarball that may be inflated at once to be published.
     inflating: Semaphore,
+    /// One permit per package that may be read or compared at once. Those who read never keep others from publishing.
+    reading: Semaphore,
 }
 
 /// What a registry is put together from, all of it open.
@@ -228,8 +234,10 @@ impl Registry {
             download_cache: download::DownloadCache::default(),
             token_cache: auth::TokenCache::default(),
             searches: rate_limit::Searches::default(),
+            lists: list::list_cache(),
             answers: answers::AnswerCache::new(settings.limits.answer_cache_bytes),
             sources: source::source_cache(),
+            marked_sources: marked_source::MarkedSources::default(),
             comparisons: compare::comparison_cache(),
             pages: crate_page::PageCache::default(),
             counted: count::Counted::default(),
@@ -250,6 +258,7 @@ impl Registry {
             hashing: Semaphore::new(cores),
             upload_memory: Arc::new(Semaphore::new(upload_kib.clamp(1, Semaphore::MAX_PERMITS))),
             inflating: Semaphore::new(cores),
+            reading: Semaphore::new(cores),
             store,
             blobs,
             search,

@@ -43,8 +43,14 @@ const MAX_LINE_BYTES: usize = 4 * 1024;
 pub fn lines(text: &str, path: &str) -> Vec<String> {
     match grammar_of_file(path).filter(|_| is_reasonable(text)) {
         Some(grammar) => marked_lines(text, grammar, &mut { MAX_WORK }),
-        None => text.lines().map(escaped).collect(),
+        None => plain_lines(text),
     }
+}
+
+/// The same lines with nothing marked.
+#[must_use]
+pub fn plain_lines(text: &str) -> Vec<String> {
+    text.lines().map(escaped).collect()
 }
 
 fn is_reasonable(text: &str) -> bool {

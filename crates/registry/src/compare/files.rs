@@ -43,7 +43,7 @@ impl Registry {
             }
         });
         let reads: Vec<Read> = futures_util::stream::iter(read).buffered(READ_AT_ONCE).try_collect().await?;
-        let _turn = self.inflating.acquire().await.map_err(Error::internal)?;
+        let _turn = self.reading.acquire().await.map_err(Error::internal)?;
         let compare = move || {
             let mut effort = Effort::default();
             for (at, old, new) in reads {

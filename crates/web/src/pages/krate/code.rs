@@ -1,9 +1,11 @@
 //! The files of a version: their tree, and one of them with its lines numbered and its words marked.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use cargohold_protocol::Version;
-use cargohold_registry::{Error, SourceTree, highlight_lines};
+use cargohold_registry::{Error, SourceTree};
 
 use super::address::{self, FilePath, VersionPath};
 use super::head::{Head, Tab};
@@ -37,7 +39,7 @@ pub(super) struct Code {
 /// What there is to be seen at a path.
 pub(super) enum Contents {
     /// The lines of a file as HTML, with its length in bytes.
-    Lines(Vec<String>, i64),
+    Lines(Arc<[String]>, i64),
     /// Why a file is not shown.
     Hidden(&'static str),
     Folder(Vec<FolderEntry>),
@@ -85,9 +87,8 @@ async fn read(app: &App, at: &VersionPath, path: &str) -> Result<Contents, PageE
     if text.len() > MAX_SHOWN_BYTES || text.lines().count() > MAX_SHOWN_LINES {
         return Ok(Contents::Hidden("This file is too long to be shown; look at it raw."));
     }
-    let (text, path, size) = (text.to_owned(), path.to_owned(), i64::try_from(text.len()).unwrap_or(i64::MAX));
-    let lines = tokio::task::spawn_blocking(move || highlight_lines(&text, &path)).await;
-    Ok(Contents::Lines(lines.map_err(|error| Error::Internal(error.into()))?, size))
+    let lines = app.registry.mark_source(&file, text).await?;
+    Ok(Contents::Lines(lines, i64::try_from(text.len()).unwrap_or(i64::MAX)))
 }
 
 /// What is in a file, if it is text.

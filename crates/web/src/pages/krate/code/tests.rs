@@ -23,7 +23,7 @@ fn show(path: &str, contents: Contents) -> Sample {
 pub(in crate::pages::krate) fn samples() -> Vec<Sample> {
     let code = format!("//! {HOSTILE}\nfn main() {{}}\n");
     vec![
-        show("src/lib.rs", Contents::Lines(highlight_lines(&code, "src/lib.rs"), 40)),
+        show("src/lib.rs", Contents::Lines(highlight_lines(&code, "src/lib.rs").into(), 40)),
         show("src", Contents::Folder(Vec::new())),
         show("src/lib.rs", Contents::Hidden("This file is not text.")),
     ]

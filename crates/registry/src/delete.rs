@@ -14,6 +14,7 @@ use crate::access::{load_crate, lock_own_crate};
 use crate::audit::{self, Deed};
 use crate::auth::Need;
 use crate::jobs::{self, Work};
+use crate::words::{MAX_REASON_CHARS, check_words};
 use crate::{Call, Error, Registry, Result};
 
 /// A crate this young may be deleted by any owner, however popular it is.
@@ -34,6 +35,7 @@ impl Registry {
     /// When the caller is not signed in or does not own the crate, or when others may already build on it.
     pub async fn delete_crate(&self, call: &Call, name: &str, message: Option<&str>) -> Result<()> {
         let actor = self.authorize(call, Need::Session).await?;
+        check_words("the reason", message.unwrap_or_default(), MAX_REASON_CHARS)?;
         let krate = load_crate(&mut self.store.read().await?, name).await?;
         self.check_full_rights(&actor, &krate).await?;
         let mut tx = self.store.write().await?;

@@ -13,10 +13,14 @@ use crate::audit::{self, Deed};
 use crate::auth::{Actor, Need};
 use crate::scope::check_pattern;
 use crate::secret::TokenSecret;
+use crate::words::{MAX_NAME_CHARS, check_words};
 use crate::{Call, Error, Registry, Result, Scope};
 
 /// How many tokens that work a person may have.
 const MAX_TOKENS: i64 = 500;
+
+/// How many crate patterns a token may have.
+const MAX_PATTERNS: usize = 100;
 
 /// How far back expired tokens are shown, in days: more than any registry is old.
 const MAX_EXPIRED_DAYS: i64 = 1_000_000;
@@ -74,7 +78,12 @@ impl Registry {
     }
 
     fn check_limits(&self, wanted: &WantedToken) -> Result<()> {
-        wanted.crate_scopes.iter().flatten().try_for_each(|pattern| check_pattern(pattern))?;
+        let patterns = wanted.crate_scopes.as_deref().unwrap_or_default();
+        if patterns.len() > MAX_PATTERNS {
+            let given = patterns.len();
+            return Err(Error::Refused(format!("{given} crate patterns are too many; name at most {MAX_PATTERNS}")));
+        }
+        patterns.iter().try_for_each(|pattern| check_pattern(pattern))?;
         match &wanted.endpoint_scopes {
             Some(scopes) => scopes.iter().try_for_each(|scope| {
                 scope.parse::<Scope>().map(|_| ()).map_err(|problem| Error::Refused(problem.replace('\0', "\u{fffd}")))
@@ -169,10 +178,7 @@ fn check_name(name: &str) -> Result<()> {
     if name.is_empty() {
         return Err(Error::Refused("a token needs a name; give it one that says what it is for".to_owned()));
     }
-    if name.contains('\0') {
-        return Err(Error::Refused("the name contains a NUL character; remove it".to_owned()));
-    }
-    Ok(())
+    check_words("the name", name, MAX_NAME_CHARS)
 }
 
 async fn insert(

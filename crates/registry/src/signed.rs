@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::audit::{self, Deed};
 use crate::auth::{LAST_USE_PRECISION, Need, Proof};
+use crate::words::{MAX_NAME_CHARS, check_words};
 use crate::{Actor, Call, Error, Registry, Result};
 
 /// What asymmetric tokens begin with.
@@ -113,9 +114,10 @@ impl Registry {
     /// # Errors
     /// When the caller is not signed in, the text is no such key, or it is registered already.
     pub async fn register_key(&self, call: &Call, name: &str, key: &str) -> Result<ListedKey> {
-        if name.trim().is_empty() || name.contains('\0') {
+        if name.trim().is_empty() {
             return Err(Error::Refused("a key needs a name; give it one that says where it lives".to_owned()));
         }
+        check_words("the name", name, MAX_NAME_CHARS)?;
         let actor = self.authorize(call, Need::Session).await?;
         let limits = &self.settings.limits;
         self.spend_always(call, actor.user.id, "token-creation", "register keys", limits.token_creation).await?;

@@ -13,6 +13,7 @@ use crate::audit::{self, Deed};
 use crate::auth::Need;
 use crate::crate_view::Derived;
 use crate::list_versions::load_version;
+use crate::words::{MAX_REASON_CHARS, check_words};
 use crate::{Call, Error, Registry, Result, Scope};
 
 /// Names the bucket in the store.
@@ -138,9 +139,7 @@ async fn apply(
 /// are.
 fn check_message(version: &VersionRow, change: &VersionChange) -> Result<()> {
     let Some(message) = &change.yank_message else { return Ok(()) };
-    if message.contains('\0') {
-        return Err(Error::Refused("`yank_message` contains a NUL character; remove it".to_owned()));
-    }
+    check_words("`yank_message`", message, MAX_REASON_CHARS)?;
     match change.yanked {
         Some(false) => {
             Err(Error::Refused("`yank_message` says why a version is yanked; leave it out to unyank".to_owned()))

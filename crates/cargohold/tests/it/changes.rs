@@ -132,6 +132,7 @@ async fn a_yank_message_is_judged_kept_and_erased(shape: Shape) {
     let version = |body: Value| Some(json!({ "version": body }));
     let wrong = server.token("owner", &["--scope", "publish-new"]);
     let nothing = version(json!({ "yanked": true }));
+    let long = "x".repeat(10_001);
     for (path, by, body, status) in [
         ("1abc/1.0", By::Nothing, None, 400),
         ("unknown/1.0.0", By::Nothing, None, 415),
@@ -145,6 +146,7 @@ async fn a_yank_message_is_judged_kept_and_erased(shape: Shape) {
         ("yank-me/1.0.0", By::Nothing, version(json!({ "yank_message": "x" })), 400),
         ("yank-me/1.0.0", By::Nothing, version(json!({ "yanked": null, "yank_message": "" })), 400),
         ("yank-me/1.0.0", By::Token(&owner.token), version(json!({ "yanked": true, "yank_message": "a\u{0}" })), 400),
+        ("yank-me/1.0.0", By::Token(&owner.token), version(json!({ "yanked": true, "yank_message": long })), 400),
         ("yank-me/1.0.0", By::Nothing, nothing.clone(), 403),
         ("yank-me/1.0.0", By::Token(&wrong), nothing.clone(), 403),
         ("yank-me/1.0.0", By::Cookie(&other), nothing.clone(), 403),

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::access::{load_crate, lock_own_crate};
 use crate::audit::{self, Deed};
-use crate::auth::Need;
+use crate::auth::{Need, check_lock};
 use crate::owners::add::hash_of;
 use crate::people::load_person;
 use crate::{Actor, Call, Error, Registry, Result};
@@ -175,7 +175,7 @@ impl Registry {
         if invitation.expires_at <= call.now.micros() {
             return Err(Error::InvitationExpired(krate.name));
         }
-        let invitee = self.check_invitee(&mut tx, invitee_id).await?;
+        let invitee = check_people(&mut tx, call, &invitation).await?;
         owners::add(&mut tx, crate_id, invitee_id, invitation.inviter_id, call.now).await?;
         owner_invitations::delete(&mut tx, crate_id, invitee_id).await?;
         let (action, subject) = ("invitation.accept", krate.name.as_str());
@@ -190,15 +190,23 @@ impl Registry {
         tracing::info!(krate.name = %krate.name, user.id = invitee_id, "has a new owner");
         Ok(())
     }
+}
 
-    /// Whoever is invited, if they may accept: an owner must be within reach.
-    async fn check_invitee(&self, tx: &mut Tx, id: i64) -> Result<User> {
-        let invitee = users::find(tx, id).await?.ok_or_else(|| Error::internal("an invited account vanished"))?;
-        if !invitee.is_email_verified {
-            return Err(Error::InviteeEmailNotVerified);
-        }
-        Ok(invitee)
+/// Whoever is invited, if they may accept: an owner must be within reach, and neither they nor whoever invited them locked.
+async fn check_people(tx: &mut Tx, call: &Call, invitation: &Row) -> Result<User> {
+    let gone = || Error::internal("an invited account vanished");
+    let invitee = users::find(tx, invitation.invitee_id).await?.ok_or_else(gone)?;
+    let inviter = users::find(tx, invitation.inviter_id).await?.ok_or_else(gone)?;
+    for user in [&invitee, &inviter] {
+        check_lock(user, call.now).map_err(|_| {
+            let (login, krate) = (&user.login, &invitation.crate_name);
+            Error::Refused(format!("the account of `{login}` is locked; ask an owner of `{krate}` or an administrator"))
+        })?;
     }
+    if !invitee.is_email_verified {
+        return Err(Error::InviteeEmailNotVerified);
+    }
+    Ok(invitee)
 }
 
 fn show(row: &Row) -> OwnerInvitation {

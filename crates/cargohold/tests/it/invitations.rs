@@ -9,6 +9,7 @@ on_both_shapes!(
     the_link_in_the_mail_makes_an_owner,
     mails_go_to_verified_addresses_after_the_change_alone,
     an_invitation_is_accepted_or_declined_by_whom_it_is_for,
+    s54_whoever_is_locked_accepts_nothing_and_brings_nobody_in,
     an_expired_invitation_is_gone_until_the_next_one,
     an_owner_needs_a_verified_address,
     invitations_are_listed_for_owners_and_for_whom_they_are_for,
@@ -145,6 +146,27 @@ async fn an_invitation_is_accepted_or_declined_by_whom_it_is_for(shape: Shape) {
     let request = server.request(Method::PUT, &format!("{MINE}/nonsense")).header("cookie", &cookie).json(&body);
     assert_eq!(request.send().await.unwrap().status(), 200, "the path is passed over");
     assert_eq!(server.owner_logins("shared").await, ["bob", "carol", "dora"]);
+}
+
+async fn s54_whoever_is_locked_accepts_nothing_and_brings_nobody_in(shape: Shape) {
+    let mailbox = Mailbox::new();
+    let server = start(shape, &mailbox);
+    server.publish_ok(&krate("shared")).await;
+    let (bob, carol, dave) = (server.user("bob"), server.user("carol"), server.user("dave"));
+    server.make_owner(&server.admin, "shared", "bob").await;
+    invite(&server, &bob, "shared", "carol").await;
+    invite(&server, &server.admin, "shared", "dave").await;
+    let secret = secret_for(&mailbox, "dave");
+    server.cli(&["admin", "user", "lock", "bob", "--reason", "stolen"]);
+    server.cli(&["admin", "user", "lock", "dave", "--reason", "stolen"]);
+    let text = refusal(server.answer_invitation(&carol, "shared", true).await, 400).await;
+    assert!(text.contains("`bob` is locked"), "{text}");
+    let text = refusal(accept(&server, &secret).await, 400).await;
+    assert!(text.contains("`dave` is locked") && !text.contains("stolen"), "{text}");
+    server.cli(&["admin", "user", "unlock", "bob"]);
+    assert_eq!(server.answer_invitation(&carol, "shared", true).await.status(), 200);
+    assert_eq!(server.owner_logins("shared").await, ["admin", "bob", "carol"]);
+    refusal(server.answer_invitation(&dave, "shared", true).await, 403).await;
 }
 
 async fn an_expired_invitation_is_gone_until_the_next_one(shape: Shape) {

@@ -75,7 +75,7 @@ impl Publisher {
     pub(super) async fn take_possession(&self, tx: &mut Tx, call: &Call, name: &CrateName, id: i64) -> Result<()> {
         let Some(owner) = self.future_owner() else { return Ok(()) };
         if let Self::Pipeline(TrustedRun { pending: Some(pending), .. }) = self {
-            check_still_pending(tx, name, pending).await?;
+            check_still_pending(tx, name, pending, call.now).await?;
         }
         owners::add(tx, id, owner, owner, call.now).await?;
         trusted_publishers::settle_pending(tx, owner, name, id).await?;

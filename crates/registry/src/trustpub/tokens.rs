@@ -1,15 +1,15 @@
 //! What a pipeline may do with its token (contract part 2, §8.5 and §8.6).
 
-use cargohold_protocol::CrateName;
 use cargohold_protocol::api::TrustpubData;
+use cargohold_protocol::{CrateName, Timestamp};
 use cargohold_store::crates::Crate;
 use cargohold_store::trustpub_tokens::{self, TrustpubToken};
-use cargohold_store::{Tx, trusted_publishers};
+use cargohold_store::{Tx, trusted_publishers, users};
 use serde_json::json;
 
 use super::{TrustedPublisher, TrustpubSecret};
 use crate::audit::{self, Deed};
-use crate::auth::check_header;
+use crate::auth::{check_header, check_lock};
 use crate::version_view::stored_json;
 use crate::{Call, Error, Registry, Result};
 
@@ -51,6 +51,7 @@ impl Registry {
         let Some(krate) = existing else {
             let token = token.ok_or_else(|| Error::FirstPublishByUser(name.clone()))?;
             let pending = find_pending(&mut tx, &token, name).await?;
+            check_waiting(&mut tx, &pending, name, call.now).await?;
             return run(&token, Some(pending));
         };
         let run = run(&token.ok_or(Error::TokenNotAccepted)?, None)?;
@@ -97,7 +98,25 @@ async fn find_pending(tx: &mut Tx, token: &TrustpubToken, name: &CrateName) -> R
 }
 
 /// Makes sure that what allows to create a crate is still there.
-pub(crate) async fn check_still_pending(tx: &mut Tx, name: &CrateName, pending: &TrustedPublisher) -> Result<()> {
+pub(crate) async fn check_still_pending(
+    tx: &mut Tx,
+    name: &CrateName,
+    pending: &TrustedPublisher,
+    now: Timestamp,
+) -> Result<()> {
     let found = trusted_publishers::list_pending(tx, &name.canonical(), &[pending.id]).await?;
-    if found.is_empty() { Err(Error::FirstPublishByUser(name.clone())) } else { Ok(()) }
+    if found.is_empty() {
+        return Err(Error::FirstPublishByUser(name.clone()));
+    }
+    check_waiting(tx, pending, name, now).await
+}
+
+/// Makes sure that whoever waits for a crate may own it: a pipeline does nothing for a locked account (S54).
+async fn check_waiting(tx: &mut Tx, pending: &TrustedPublisher, name: &CrateName, now: Timestamp) -> Result<()> {
+    let owner = users::find(tx, pending.created_by).await?;
+    let owner = owner.ok_or_else(|| Error::internal("the account that waits for a crate vanished"))?;
+    check_lock(&owner, now).map_err(|_| {
+        let login = owner.login;
+        Error::Refused(format!("the account of `{login}`, who would own `{name}`, is locked; ask an administrator"))
+    })
 }

@@ -12,12 +12,25 @@ on_both_shapes!(
     nobody_waits_for_more_than_five_crates,
     a_name_that_was_taken_meanwhile_is_not_given_away,
     of_two_who_wait_for_one_name_neither_gets_it,
+    a_pipeline_does_nothing_for_a_locked_account,
     who_publishes_by_hand_keeps_what_was_pending,
     nobody_waits_for_a_crate_from_a_pipeline_that_others_crates_trust,
 );
 
 fn pending(name: &str) -> Value {
     workflow(name, json!({ "pending": true }))
+}
+
+async fn a_pipeline_does_nothing_for_a_locked_account(shape: Shape) {
+    let desk = Desk::open(shape);
+    let alice = desk.server.user("alice");
+    desk.trust(&alice, "github", pending("to-be")).await;
+    let token = desk.run_token().await;
+    desk.server.cli(&["admin", "user", "lock", "alice", "--reason", "stolen"]);
+    let text = refusal(desk.server.publish(&token, &krate("to-be")).await, 400).await;
+    assert!(text.contains("the account of `alice`, who would own `to-be`, is locked"), "{text}");
+    desk.server.cli(&["admin", "user", "unlock", "alice"]);
+    assert_eq!(desk.server.publish(&token, &krate("to-be")).await.status(), 200);
 }
 
 async fn a_pipeline_publishes_the_first_version(shape: Shape) {

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::access::load_crate;
 use crate::accounts::check_login;
-use crate::administration::load_user;
+use crate::administration::{check_still_admin, load_user, lock_admins};
 use crate::audit::{self, Deed};
 use crate::auth::Need;
 use crate::secret::random_text;
@@ -80,6 +80,8 @@ impl Registry {
         let user = load_user(&mut tx, login).await?;
         check_other(&actor, &user, "decide whether you are an administrator; ask another one")?;
         let deed = Deed::new(call, &actor, "user.admin", &user.login);
+        lock_admins(&mut tx).await?;
+        check_still_admin(&mut tx, call, &actor).await?;
         let before = set_admin(&mut tx, &user, is_admin, deed).await?;
         tx.commit().await?;
         let (granted, revoked) = if is_admin { (vec![user.login], vec![]) } else { (vec![], vec![user.login]) };
@@ -221,11 +223,13 @@ async fn reset_password(tx: &mut Tx, user: &User, hash: &str, drop_second_factor
 /// Answers who was an administrator before, if that changes. All of them are held, so that the last two cannot depose each
 /// other at once.
 async fn set_admin(tx: &mut Tx, user: &User, is_admin: bool, deed: Deed<'_>) -> Result<Vec<User>> {
-    for admin in users::list_admins(tx).await? {
-        users::lock(tx, admin.id).await?;
-    }
+    lock_admins(tx).await?;
     let before = users::list_admins(tx).await?;
     users::set_admin(tx, user.id, is_admin).await?;
+    // What a session may do never grows: whoever gets more rights signs in once more (S39).
+    if is_admin && !user.is_admin {
+        sessions::delete_all_of_user(tx, user.id).await?;
+    }
     if users::list_admins(tx).await?.is_empty() {
         return Err(Error::Refused("a registry needs an administrator; make somebody else one first".to_owned()));
     }

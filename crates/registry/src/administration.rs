@@ -8,9 +8,9 @@ use cargohold_store::{Tx, tokens};
 use serde_json::json;
 
 use crate::audit::{self, Deed};
-use crate::auth::Need;
+use crate::auth::{Need, check_lock};
 use crate::secret::TokenSecret;
-use crate::{Accounts, Call, Error, Registry, Result};
+use crate::{Accounts, Actor, Call, Error, Registry, Result};
 
 /// What can be done too often, as overrides name it.
 pub const RATED_ACTIONS: [&str; 6] =
@@ -49,6 +49,8 @@ impl Registry {
         if user.id == actor.user.id && lock.is_some() {
             return Err(Error::Refused("you cannot lock your own account; ask another administrator".to_owned()));
         }
+        lock_admins(&mut tx).await?;
+        check_still_admin(&mut tx, call, &actor).await?;
         set_lock(&mut tx, &user, lock, Deed::new(call, &actor, lock_action(lock), &user.login)).await?;
         Ok(tx.commit().await?)
     }
@@ -176,6 +178,25 @@ pub(crate) async fn load_user(tx: &mut Tx, login: &str) -> Result<User> {
 
 const fn lock_action(lock: Option<&Lock>) -> &'static str {
     if lock.is_some() { "user.lock" } else { "user.unlock" }
+}
+
+/// Lets nobody else change who administrates the registry, or who of them is locked, before this transaction ends.
+pub(crate) async fn lock_admins(tx: &mut Tx) -> Result<()> {
+    for admin in users::list_admins(tx).await? {
+        users::lock(tx, admin.id).await?;
+    }
+    Ok(())
+}
+
+/// Makes sure that the caller still is what they were when they were judged: of two administrators who lock or depose each
+/// other at the same moment, one comes first.
+///
+/// # Errors
+/// When they are locked, or no longer an administrator.
+pub(crate) async fn check_still_admin(tx: &mut Tx, call: &Call, actor: &Actor) -> Result<()> {
+    let user = users::find(tx, actor.user.id).await?.ok_or(Error::AdministratorsOnly)?;
+    check_lock(&user, call.now)?;
+    if user.is_admin { Ok(()) } else { Err(Error::AdministratorsOnly) }
 }
 
 async fn set_lock(tx: &mut Tx, user: &User, lock: Option<&Lock>, deed: Deed<'_>) -> Result<()> {

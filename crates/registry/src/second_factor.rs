@@ -120,7 +120,7 @@ impl Registry {
         Ok(codes)
     }
 
-    /// Switches the caller's second factor off, by a code or a recovery code.
+    /// Switches the caller's second factor off, by a code or a recovery code. All other sessions end.
     ///
     /// # Errors
     /// When the caller is not signed in, has no second factor, or the code is wrong.
@@ -134,6 +134,9 @@ impl Registry {
             return Err(Error::CodeRefused);
         }
         second_factors::delete(&mut tx, actor.user.id).await?;
+        if let Some(kept) = actor.session_id() {
+            sessions::delete_others_of_user(&mut tx, actor.user.id, kept).await?;
+        }
         let deed = Deed::new(call, &actor, "user.second_factor", &actor.user.login);
         audit::record(&mut tx, &deed.with(json!({ "is_on": false }))).await?;
         tx.commit().await?;

@@ -207,6 +207,8 @@ impl Registry {
         check_unchanged(&mut tx, user_id, &session.user.login, &old_hash).await?;
         let found = sessions::find(&mut tx, &secret.hash(), call.now).await?;
         let session = found.filter(|session| session.user.id == user_id).ok_or(Error::LoginNeeded)?;
+        // Whoever replaces the password that an administrator gave them knows that they do.
+        let was_given = session.must_change_password;
         users::set_password(&mut tx, session.user.id, Some(&hash), false).await?;
         sessions::delete_all_of_user(&mut tx, session.user.id).await?;
         let actor = Actor { user: session.user, proof: Proof::Session(session.id) };
@@ -214,6 +216,9 @@ impl Registry {
         // Whoever gave the second factor for this session need not give it again.
         let secret = insert_session(&mut tx, call, actor.user.id, false).await?;
         tx.commit().await?;
+        if !was_given {
+            self.tell_of_change(call, &actor.user, "The password was changed").await;
+        }
         Ok(SignedIn { secret, next: NextStep::None })
     }
 

@@ -42,7 +42,7 @@ pub(super) async fn run(
                 now,
             )
             .await?;
-            say(&format!("{} is an administrator now", args.name))
+            say(&format!("{} is an administrator as soon as they have signed in again", args.name))
         }
         UserCommand::Demote(args) => {
             let before = accounts.set_admin(&args.name, false, now).await.map_err(failed)?;

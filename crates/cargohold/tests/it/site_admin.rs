@@ -101,7 +101,7 @@ async fn every_page_is_for_administrators_alone(shape: Shape) {
     let token = bob.form_token().await;
     for path in PAGES {
         let answer = stranger.ask(Method::GET, path, None).await;
-        leads_to(&answer, &format!("/sign-in?to={}", path.replace('/', "%2F")));
+        leads_to(&answer, &format!("/sign-in?to={}", path.replace('/', "%2F").replace('-', "%2D")));
         let html = bob.page(path, 403).await;
         assert!(html.contains("You may not do this") && !html.contains("class=\"rooms\""), "{path}: {html}");
         assert!(root.page(path, 200).await.contains("class=\"rooms\""), "{path}");
@@ -193,11 +193,15 @@ async fn a_forgotten_password_and_a_lost_second_factor_are_reset(shape: Shape) {
 async fn an_administrator_is_made_and_unmade(shape: Shape) {
     let server = TestServer::start(shape);
     let root = root(&server).await;
-    let bob = Person::new(&server, "bob").await;
-    let bob = browser(&server, &bob);
+    let mut person = Person::new(&server, "bob").await;
+    let bob = browser(&server, &person);
     bob.page("/admin", 403).await;
     let form = "/admin/users/bob/administrator";
     leads_to(&root.submit(ROOM, form, &[("is_admin", "true")]).await, "/admin/users/bob?done=admin-made");
+    leads_to(&bob.ask(Method::GET, "/admin", None).await, "/sign-in?to=%2Fadmin");
+    let password = server.cli(&["admin", "user", "reset-password", "bob"]);
+    person.cookie = server.sign_in("bob", password.split_whitespace().last().unwrap()).await;
+    let bob = browser(&server, &person);
     bob.page("/admin", 200).await;
     assert!(root.page("/admin/users?filter=administrators", 200).await.contains(">bob</a>"));
     let own = bob.submit(ROOM, form, &[("is_admin", "false")]).await;

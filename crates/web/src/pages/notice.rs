@@ -59,7 +59,7 @@ const NOTICES: &[Notice] = &[
     Notice { key: "user-locked", text: "The account is locked." },
     Notice { key: "user-unlocked", text: "The account is no longer locked." },
     Notice { key: "email-verified", text: "The address counts as confirmed now." },
-    Notice { key: "admin-made", text: "They are an administrator now." },
+    Notice { key: "admin-made", text: "They are an administrator as soon as they have signed in again." },
     Notice { key: "admin-unmade", text: "They are no longer an administrator." },
     Notice { key: "sessions-ended", text: "They are signed out everywhere." },
     Notice { key: "rate-set", text: "The rate is set." },

@@ -54,8 +54,10 @@ impl Registry {
         let version = versions::find_to_analyze(&mut self.store.read().await?, version_id).await?;
         let Some(version) = version else { return Ok(()) };
         let url = template.replace("{name}", &version.name).replace("{version}", &version.num.replace('+', "%2B"));
-        let answer = reqwest::Client::new().post(url).timeout(PATIENCE).send().await.map_err(Error::internal)?;
-        answer.error_for_status().map_err(Error::internal)?;
+        let answer = reqwest::Client::new().post(url).timeout(PATIENCE).send().await;
+        // The address may hold a secret, and what goes wrong is shown and kept.
+        let failed = |error: reqwest::Error| Error::internal(error.without_url());
+        answer.and_then(reqwest::Response::error_for_status).map_err(failed)?;
         Ok(())
     }
 }

@@ -53,7 +53,11 @@ pub(crate) const KEYS: &[Key] = &[
         "Amazon CloudFront",
         "What a cache in front of the registry calls itself where it hides its reader's name: such requests are refused, as nameless ones are. Empty for none.",
     ),
-    key("server.banner", "", "What everybody is told, on every page and by `/api/v1/site_metadata`, until an administrator sets another banner."),
+    key(
+        "server.banner",
+        "",
+        "What everybody is told, on every page and by `/api/v1/site_metadata`, until an administrator sets another banner.",
+    ),
     key("server.blocked_addresses", "", "Addresses of clients that are refused."),
     key(
         "server.trusted_proxies",
@@ -137,9 +141,8 @@ pub(crate) const KEYS: &[Key] = &[
         "false",
         "Whether pages of crates show the pictures of readmes that lie elsewhere. Browsers then tell other servers who reads what; without it, a link stands in each one's place.",
     ),
-    key(
+    secret(
         "docs.rebuild_url",
-        "",
         "Where a documentation host takes requests (POST) to build a version once more, with `{name}` and `{version}` in it.",
     ),
     key("derived.source_archives", "true", "Whether a seekable zip archive is made of every version."),

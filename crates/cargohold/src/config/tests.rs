@@ -58,7 +58,7 @@ fn sections_hold_every_setting_with_its_source_and_no_secret() {
         ("CARGOHOLD_DATABASE__URL", "postgres://carol:hunter2@db.example/registry"),
         ("CARGOHOLD_SIGN_IN__OIDC__CORP__CLIENT_SECRET", "hunter2"),
         ("CARGOHOLD_SERVER__LISTEN", "127.0.0.1:1"),
-        ("CARGOHOLD_DOCS__REBUILD_URL", "https://carol:hunter2@docs.example/{crate}?by=a@b"),
+        ("CARGOHOLD_STORAGE__ENDPOINT", "https://carol:hunter2@s3.example/a@b"),
         ("CARGOHOLD_TRUSTPUB__OIDC", "a=https://a.example,b=https://c:hunter2,x@b.example"),
     ]);
     let config = config.unwrap();
@@ -75,7 +75,7 @@ fn sections_hold_every_setting_with_its_source_and_no_secret() {
     let listen = text("127.0.0.1:1", "the environment (CARGOHOLD_SERVER__LISTEN)");
     assert_eq!(entry("server", "server.listen"), listen);
     assert_eq!(entry("database", "database.url").0, "***");
-    assert_eq!(entry("docs", "docs.rebuild_url").0, "https://***@docs.example/{crate}?by=a@b");
+    assert_eq!(entry("storage", "storage.endpoint").0, "https://***@s3.example/a@b");
     assert_eq!(entry("trustpub", "trustpub.oidc").0, "a=https://a.example,b=https://***@b.example");
     assert_eq!(entry("sign_in", "sign_in.oidc.corp.client_secret").0, "***");
 }

@@ -14,6 +14,7 @@ use cargohold_store::versions::{self, Summary, VersionRow};
 use cargohold_store::{Tx, categories, dependencies, derived_files, keywords, reverse_dependencies};
 use futures_util::TryStreamExt;
 use moka::sync::Cache;
+use url::Url;
 
 use crate::access::load_crate;
 use crate::cache::FeedCache;
@@ -208,12 +209,13 @@ impl Registry {
         }
         let pieces: Vec<Bytes> = self.read_file(file).await?.try_collect().await?;
         let html = String::from_utf8(pieces.concat()).map_err(Error::internal)?;
-        let own = format!("{}/", self.settings.base_url);
+        let own = Url::parse(&self.settings.base_url).map(|own| own.origin()).map_err(Error::internal)?;
         let has_external = self.settings.external_images;
-        let finish = move || {
-            let is_kept = |src: &str| src.starts_with(&own) || (has_external && src.starts_with("https://"));
-            embed(&highlight::readme(&html), is_kept)
+        // A picture of this registry would be asked for with the cookies of whoever reads, at any address the author likes.
+        let is_kept = move |src: &str| {
+            has_external && Url::parse(src).is_ok_and(|src| src.scheme() == "https" && src.origin() != own)
         };
+        let finish = move || embed(&highlight::readme(&html), is_kept);
         let readme: Arc<str> = tokio::task::spawn_blocking(finish).await.map_err(Error::internal)?.into();
         self.pages.readmes.insert(key, readme.clone());
         Ok(readme)

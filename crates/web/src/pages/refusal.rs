@@ -7,7 +7,7 @@ use axum::http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::api::{self, VersionObject};
-use cargohold_registry::{Error, VersionPage, VersionQuery};
+use cargohold_registry::{Error, ListFrom, ListQuery, Sort, VersionPage, VersionQuery};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::NEW_PASSWORD;
@@ -15,6 +15,12 @@ use super::frame::Frame;
 use super::visit::Visit;
 use crate::app::App;
 use crate::error::{ApiError, Failure, trouble};
+
+/// How many crates or versions are suggested.
+const SUGGESTED: usize = 5;
+
+/// So much of a word is looked at to guess what was meant, in bytes: no crate has a longer name.
+const MAX_GUESSED_BYTES: usize = 64;
 
 /// What a handler of a page answers.
 pub(crate) type PageResult = Result<Response, PageError>;
@@ -40,10 +46,14 @@ impl PageError {
         ApiError::bad_request(text).into()
     }
 
+    /// Nobody may do this.
+    pub(super) fn forbidden(text: impl Into<String>) -> Self {
+        ApiError::Request(StatusCode::FORBIDDEN, text.into()).into()
+    }
+
     /// The form does not come from a page of ours.
     pub(super) fn stale_form() -> Self {
-        let text = "this form is too old or comes from elsewhere; go back, reload the page and send it again";
-        ApiError::Request(StatusCode::FORBIDDEN, text.to_owned()).into()
+        Self::forbidden("this form is too old or comes from elsewhere; go back, reload the page and send it again")
     }
 
     pub(super) fn status(&self) -> StatusCode {
@@ -103,8 +113,11 @@ pub(super) async fn show(app: &App, visit: &Visit, error: &PageError) -> Respons
     let status = error.status();
     let is_ours = status.is_server_error();
     let text = if is_ours { trouble(&visit.call().id) } else { sentence(&error.0.to_string()) };
-    let suggestions = if status == StatusCode::NOT_FOUND { suggest(app, visit, error).await } else { Vec::new() };
-    let page = RefusalPage { frame: visit.frame(), status: status.as_u16(), title: title(status), text, suggestions };
+    let frame = visit.frame();
+    // A private registry names nothing of what it has to strangers.
+    let may_suggest = status == StatusCode::NOT_FOUND && !frame.is_closed();
+    let suggestions = if may_suggest { suggest(app, visit, error).await } else { Vec::new() };
+    let page = RefusalPage { frame, status: status.as_u16(), title: title(status), text, suggestions };
     let mut response = visit.page_with(status, &page).unwrap_or_else(|_| status.into_response());
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -123,7 +136,7 @@ pub(super) async fn show(app: &App, visit: &Visit, error: &PageError) -> Respons
 /// What may have been meant: versions and files of the crate that there is, or crates whose names look like what was asked for.
 async fn suggest(app: &App, visit: &Visit, error: &PageError) -> Vec<Suggestion> {
     match error.rule() {
-        Some(Error::NoSuchCrate(name)) => suggest_crates(app, name).await,
+        Some(Error::NoSuchCrate(name)) => suggest_crates(app, visit, name).await,
         Some(Error::NoSuchVersion { name, .. } | Error::NoVersionInRange(name, _)) => {
             suggest_versions(app, name.as_str()).await
         }
@@ -138,30 +151,50 @@ async fn suggest(app: &App, visit: &Visit, error: &PageError) -> Vec<Suggestion>
                 (Some("crates"), _) => segments.next().unwrap_or_default(),
                 (first, last) => last.or(first).unwrap_or_default(),
             };
-            suggest_crates(app, word).await
+            suggest_crates(app, visit, word).await
         }
     }
 }
 
-async fn suggest_crates(app: &App, word: &str) -> Vec<Suggestion> {
+async fn suggest_crates(app: &App, visit: &Visit, word: &str) -> Vec<Suggestion> {
+    if app.registry.spend_search(visit.call()).is_err() {
+        return Vec::new();
+    }
     similar(app, word).await.into_iter().map(Suggestion::of_crate).collect()
 }
 
-/// Crates whose names begin like a word, or at least like its beginning: that forgives a wrong end.
+/// Crates whose names begin like a word, or are spelt almost like it, or begin like its first half.
 pub(super) async fn similar(app: &App, word: &str) -> Vec<api::Suggestion> {
-    let mut prefix = word;
-    while prefix.len() > 1 {
-        match app.registry.suggest(prefix, 5).await {
-            Ok(found) if !found.is_empty() => return found,
-            Ok(_) => prefix = &prefix[..prefix.floor_char_boundary(prefix.len() * 2 / 3)],
-            Err(_) => return Vec::new(),
-        }
+    let word = &word[..word.floor_char_boundary(MAX_GUESSED_BYTES)];
+    let half = &word[..word.floor_char_boundary(word.len() / 2)];
+    let found = begins_like(app, word).await;
+    let found = if found.is_empty() { almost(app, word).await } else { found };
+    if found.is_empty() { begins_like(app, half).await } else { found }
+}
+
+async fn begins_like(app: &App, word: &str) -> Vec<api::Suggestion> {
+    if word.len() < 2 {
+        return Vec::new();
     }
-    Vec::new()
+    app.registry.suggest(word, SUGGESTED).await.unwrap_or_default()
+}
+
+/// What a search for the word finds; it forgives one wrong letter.
+async fn almost(app: &App, word: &str) -> Vec<api::Suggestion> {
+    let text = Some(word.to_owned());
+    let (sort, from) = (Sort::Relevance, ListFrom::Offset(0));
+    let query = ListQuery { text, category: None, hide_yanked: false, group: None, sort, from, limit: SUGGESTED };
+    let found = app.registry.list_crates(query).await.map(|found| found.crates).unwrap_or_default();
+    let suggestion = |krate: api::Crate| api::Suggestion {
+        name: krate.name.to_string(),
+        description: krate.description,
+        recent_downloads: krate.recent_downloads.unwrap_or_default(),
+    };
+    found.into_iter().map(suggestion).collect()
 }
 
 async fn suggest_versions(app: &App, name: &str) -> Vec<Suggestion> {
-    let page = Some(VersionPage { after: None, skip: 0, limit: 5 });
+    let page = Some(VersionPage { after: None, skip: 0, limit: SUGGESTED });
     let found = app.registry.list_versions(name, &VersionQuery { page, ..VersionQuery::default() }).await;
     let versions = found.map(|found| found.versions).unwrap_or_default();
     let suggestion = |version: VersionObject| Suggestion {

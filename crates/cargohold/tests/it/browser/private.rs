@@ -10,7 +10,7 @@ on_both_shapes!(strangers_see_nothing_but_sign_in_and_go_on_from_there);
 const PRIVATE: [(&str, &str); 1] = [("CARGOHOLD_REGISTRY__AUTH_REQUIRED", "true")];
 
 /// What a stranger may try, with `NAME` for a crate.
-const TRIED: [&str; 12] = [
+const TRIED: [&str; 16] = [
     "/",
     "/crates",
     "/crates/NAME",
@@ -23,6 +23,11 @@ const TRIED: [&str; 12] = [
     "/users/admin",
     "/sitemap.xml",
     "/rss/crates.xml",
+    // These belong to pages that strangers see, but there is nothing at them.
+    "/sign-in/NAME",
+    "/sign-up/x/secre",
+    "/assets/x/secre",
+    "/confirm/x/secre",
 ];
 
 async fn get_page(server: &TestServer, path: &str) -> Response {

@@ -46,7 +46,7 @@ impl SearchPage {
 pub(super) async fn show(State(app): State<App>, visit: Visit, params: Params) -> PageResult {
     let typed = params.text("q")?.unwrap_or_default();
     let wanted = Wanted::read(typed, params.text("all_keywords")?.unwrap_or_default())?;
-    if !wanted.text.is_empty() {
+    if !wanted.typed().is_empty() {
         app.registry.spend_search(visit.call())?;
     }
     let shelf = find(&app, &params, &wanted).await?;

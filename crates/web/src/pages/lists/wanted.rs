@@ -2,6 +2,9 @@
 
 use crate::pages::refusal::PageError;
 
+/// The keywords that a crate may have (Cargo book, the manifest format).
+const MAX_KEYWORDS: usize = 5;
+
 /// What a search looks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
@@ -17,27 +20,34 @@ impl Wanted {
     /// Reads what was typed, with further keywords beside it.
     ///
     /// # Errors
-    /// When it names more than one category.
+    /// When it names more than one category, or more keywords than any crate has.
     pub(super) fn read(typed: &str, more_keywords: &str) -> Result<Self, PageError> {
         let mut wanted = Self::default();
         let mut words = Vec::new();
         for word in typed.split_whitespace() {
             match word.split_once(':') {
-                Some(("keyword", keyword)) => wanted.add_keyword(keyword),
+                Some(("keyword", keyword)) => wanted.add_keyword(keyword)?,
                 Some(("category", category)) => wanted.set_category(category)?,
                 _ => words.push(word),
             }
         }
-        more_keywords.split_whitespace().for_each(|keyword| wanted.add_keyword(keyword));
+        more_keywords.split_whitespace().try_for_each(|keyword| wanted.add_keyword(keyword))?;
         wanted.text = words.join(" ");
         Ok(wanted)
     }
 
-    fn add_keyword(&mut self, keyword: &str) {
+    fn add_keyword(&mut self, keyword: &str) -> Result<(), PageError> {
         let keyword = keyword.to_lowercase();
-        if !keyword.is_empty() && !self.keywords.contains(&keyword) {
-            self.keywords.push(keyword);
+        if keyword.is_empty() || self.keywords.contains(&keyword) {
+            return Ok(());
         }
+        if self.keywords.len() >= MAX_KEYWORDS {
+            return Err(PageError::bad_request(format!(
+                "no crate has more than {MAX_KEYWORDS} keywords, and this search names more; leave some of them out"
+            )));
+        }
+        self.keywords.push(keyword);
+        Ok(())
     }
 
     fn set_category(&mut self, category: &str) -> Result<(), PageError> {

@@ -27,6 +27,12 @@ fn a_keyword_counts_once_wherever_it_is_said() {
 }
 
 #[test]
+fn more_keywords_than_any_crate_has_are_refused() {
+    assert_eq!(read("keyword:a keyword:b", "c d e a").keywords.len(), 5);
+    assert!(Wanted::read("keyword:a keyword:b", "c d e f").is_err());
+}
+
+#[test]
 fn a_second_category_is_refused_but_the_same_one_is_not() {
     assert!(Wanted::read("category:os category:wasm", "").is_err());
     assert_eq!(read("category:os category:OS", "").category.as_deref(), Some("os"));

@@ -75,9 +75,11 @@ pub(crate) async fn wrap_text(response: Response<Body>) -> Response<Body> {
     wrapped
 }
 
-/// The value of a cookie.
+/// The value of a cookie. Several of one name are as good as none: another host of the same domain may have set one of them.
 pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut values = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value);
+    let value = values.next()?;
+    values.next().is_none().then(|| value.to_owned())
 }

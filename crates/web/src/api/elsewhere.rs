@@ -11,7 +11,7 @@ use cargohold_registry::{Call, Returned, SessionSecret, SignUp, SignedIn};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::session::{begin_session, session_cookie, status};
+use super::session::{begin_session, host_cookie, session_cookie, status};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Caller, Json, JsonBody, PathId};
@@ -199,24 +199,23 @@ pub(super) async fn unlink(State(app): State<App>, Caller(call): Caller, PathId(
 
 /// What the browser shows that was sent to a provider.
 pub(crate) fn pending(app: &App, headers: &HeaderMap) -> Option<SessionSecret> {
-    headers::cookie(headers, pending_name(app)).map(|value| SessionSecret::from_cookie(&value))
+    headers::cookie(headers, &pending_name(app)).map(|value| SessionSecret::from_cookie(&value))
 }
 
 /// Takes from the browser what shows that it was sent to a provider.
 pub(crate) fn forget_pending(app: &App, response: &mut Response) {
-    if let Ok(cookie) = session_cookie(app, pending_name(app), "", 0).parse() {
+    if let Ok(cookie) = session_cookie(app, &pending_name(app), "", 0).parse() {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
 
 /// The cookie by which a browser shows that it was sent to a provider.
 pub(crate) fn pending_cookie(app: &App, secret: &SessionSecret) -> String {
-    session_cookie(app, pending_name(app), secret.reveal(), KEEP_SECONDS)
+    session_cookie(app, &pending_name(app), secret.reveal(), KEEP_SECONDS)
 }
 
-/// The prefix keeps other hosts of the same domain from setting it; browsers grant it over https only.
-fn pending_name(app: &App) -> &'static str {
-    if app.base_url().starts_with("https://") { "__Host-cargo_sign_in" } else { "cargo_sign_in" }
+fn pending_name(app: &App) -> String {
+    host_cookie(app, "cargo_sign_in")
 }
 
 fn uncached(cookie: String) -> [(HeaderName, String); 2] {

@@ -142,6 +142,12 @@ fn uncached(cookie: String) -> [(axum::http::HeaderName, String); 2] {
     [(SET_COOKIE, cookie), (CACHE_CONTROL, "no-store".to_owned())]
 }
 
+/// The name of a cookie that no other host of the same domain can set: browsers grant the prefix over https only.
+pub(crate) fn host_cookie(app: &App, name: &str) -> String {
+    let prefix = if app.base_url().starts_with("https://") { "__Host-" } else { "" };
+    format!("{prefix}{name}")
+}
+
 /// A cookie that the browser sends back to this site alone, and shows to no script. `Lax`, because a link in a mail leads to a page
 /// that knows who looks; whatever changes something asks for more than the cookie (S39).
 pub(crate) fn session_cookie(app: &App, name: &str, value: &str, max_age_seconds: u64) -> String {

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use super::frame::{Frame, Viewer};
 use super::notice::Notice;
 use super::refusal::{PageError, PageResult};
-use crate::api::session::{COOKIE, session_cookie};
+use crate::api::session::{COOKIE, host_cookie, session_cookie};
 use crate::app::App;
 use crate::headers;
 
@@ -90,7 +90,7 @@ impl Visit {
             app: app.clone(),
             viewer,
             must_change_password,
-            form_secret: session.or_else(|| headers::cookie(headers, FORM_COOKIE)),
+            form_secret: session.or_else(|| headers::cookie(headers, &host_cookie(app, FORM_COOKIE))),
             here,
             searched: value("q").unwrap_or_default(),
             notice: value(DONE).as_deref().and_then(Notice::from_key),
@@ -217,7 +217,8 @@ impl Visit {
     fn with_form_cookie(&self) -> (Self, Option<String>) {
         let secret = SessionSecret::random();
         let look = &self.0;
-        let cookie = session_cookie(&look.app, FORM_COOKIE, secret.reveal(), FORM_COOKIE_SECONDS);
+        let cookie =
+            session_cookie(&look.app, &host_cookie(&look.app, FORM_COOKIE), secret.reveal(), FORM_COOKIE_SECONDS);
         let look = Look {
             app: look.app.clone(),
             call: look.call.clone(),

@@ -9,6 +9,7 @@ use crate::support::{Browser, Person, Shape, TestServer, on_both_shapes};
 
 on_both_shapes!(
     a_provider_leads_back_to_where_somebody_wanted_to_go,
+    other_sites_use_up_nobodys_attempts,
     whoever_has_no_account_is_asked_whether_they_want_one,
     an_account_at_a_provider_is_linked_and_unlinked_on_its_page,
     what_a_provider_refuses_has_a_way_back,
@@ -70,6 +71,18 @@ async fn a_provider_leads_back_to_where_somebody_wanted_to_go(shape: Shape) {
     let back = signed_in_there(&provider, &url, "4711").await;
     leads_to(&other.ask(Method::GET, &back, None).await, "/dashboard");
     other.page("/sign-in/with/nobody", 404).await;
+}
+
+async fn other_sites_use_up_nobodys_attempts(shape: Shape) {
+    let provider = ProviderServer::start().await;
+    let server = server_with(shape, &provider, &[]);
+    for (dest, status) in [("image", 403), ("iframe", 403), ("empty", 403), ("document", 303)] {
+        let browser = Browser::new(&server).with("sec-fetch-site", "cross-site").with("sec-fetch-dest", dest);
+        let answer = browser.ask(Method::GET, "/sign-in/with/corp", None).await;
+        assert_eq!(answer.status(), status, "{dest}");
+    }
+    let own = Browser::new(&server).with("sec-fetch-site", "same-origin").with("sec-fetch-dest", "document");
+    begin(&own, "/sign-in/with/corp").await;
 }
 
 async fn whoever_has_no_account_is_asked_whether_they_want_one(shape: Shape) {

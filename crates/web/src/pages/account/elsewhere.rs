@@ -33,8 +33,10 @@ pub(super) async fn begin(
     State(app): State<App>,
     visit: Visit,
     At(PathText(provider)): At<PathText>,
+    headers: HeaderMap,
     params: Params,
 ) -> PageResult {
+    check_is_wanted(&headers)?;
     let to = Destination::of(params.text("to")?.unwrap_or_default());
     let begun = app.registry.begin_elsewhere(visit.call(), Some(&provider), false).await?;
     let mut response = redirect(&begun.url);
@@ -43,9 +45,19 @@ pub(super) async fn begin(
     Ok(response)
 }
 
+/// Makes sure that a person wants to go there: the pictures and frames of other sites would use up their attempts to sign in.
+fn check_is_wanted(headers: &HeaderMap) -> Result<(), PageError> {
+    let says = |name: &str, value: &str| headers.get(name).is_some_and(|said| said == value);
+    if says("sec-fetch-site", "cross-site") && !says("sec-fetch-dest", "document") {
+        let text = "a page of another site tried to sign you in here; open the sign-in page of this registry instead";
+        return Err(PageError::forbidden(text));
+    }
+    Ok(())
+}
+
 /// Takes the browser back from a provider. Neither code nor state stays in the address of a page.
 pub(super) async fn come_back(State(app): State<App>, visit: Visit, headers: HeaderMap, params: Params) -> PageResult {
-    let to = Destination::kept(&headers);
+    let to = Destination::kept(&app, &headers);
     let mut response = match back(&app, &visit, &headers, &params).await {
         Ok(Returned::SignedIn(signed_in)) => go_on(&app, &visit, &signed_in, &to).await?,
         Ok(Returned::Linked) => redirect("/settings/accounts?done=account-linked"),

@@ -110,7 +110,7 @@ pub(super) async fn decide(State(app): State<App>, visit: Visit, headers: Header
     let signed_in = app.registry.sign_up_elsewhere(visit.call(), secret.as_ref(), email, invitation).await;
     match signed_in {
         Ok(signed_in) => {
-            let mut response = go_on(&app, &visit, &signed_in, &Destination::kept(&headers)).await?;
+            let mut response = go_on(&app, &visit, &signed_in, &Destination::kept(&app, &headers)).await?;
             forget_pending(&app, &mut response);
             Destination::forget(&app, &mut response);
             Ok(response)

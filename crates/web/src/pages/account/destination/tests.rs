@@ -2,7 +2,7 @@ use super::Destination;
 
 #[test]
 fn nobody_is_led_to_another_site() {
-    for path in ["/", "/dashboard", "/crates/tide?tab=versions#top", "/search?q=%2F%2Fevil"] {
+    for path in ["/", "/dashboard", "/crates/tide?tab=versions#top", "/crates/docs/1.0.0", "/search?q=%2F%2Fevil"] {
         assert_eq!(Destination::of(path).path(), path);
     }
     for path in [
@@ -19,6 +19,10 @@ fn nobody_is_led_to_another_site() {
         "/\n/evil.example",
         "/a b",
         "/é",
+        "/crates/tide/docs",
+        "/crates/tide/repo?x",
+        "/crates/tide/%64ocs/",
+        "/crates/tide/x/../docs",
     ] {
         assert_eq!(Destination::of(path).path(), "/dashboard", "{path:?}");
     }

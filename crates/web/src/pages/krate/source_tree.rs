@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use cargohold_registry::SourceEntry;
 
-/// Packages with more files show only the folders around the file, and links to the others.
+/// Packages with more files, or with deeper folders, show only the folders around the file, and links to the others.
 const MAX_NESTED: usize = 500;
+const MAX_DEPTH: usize = 20;
 
 /// A row of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +38,9 @@ pub(super) struct FolderEntry {
 pub(super) fn rows(files: &[SourceEntry], current: &str) -> Vec<TreeRow> {
     let mut rows = Vec::with_capacity(files.len() * 2);
     let files: Vec<&SourceEntry> = files.iter().collect();
-    add_rows(&mut rows, &files, "", current, files.len() <= MAX_NESTED);
+    let is_shallow = |file: &&SourceEntry| file.path.matches('/').count() <= MAX_DEPTH;
+    let is_nested = files.len() <= MAX_NESTED && files.iter().all(is_shallow);
+    add_rows(&mut rows, &files, "", current, is_nested);
     rows
 }
 

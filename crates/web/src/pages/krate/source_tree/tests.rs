@@ -34,6 +34,13 @@ fn of_many_files_only_those_around_are_shown() {
 }
 
 #[test]
+fn of_deep_folders_only_those_around_are_shown() {
+    let deep = format!("{}f", "a/".repeat(2000));
+    let rows = rows(&files(&[&deep, "b/c"]), "b/c");
+    assert_eq!(shown(&rows), " a/b(c)".replace("(c", "( *c"));
+}
+
+#[test]
 fn a_folder_lists_what_is_in_it() {
     let files = files(&["src/a/b.rs", "src/lib.rs", "srcs"]);
     let names = |folder: &str| -> Vec<(String, bool)> {

@@ -68,10 +68,10 @@ pub(super) const SCENARIOS: [Scenario; 26] = [
     }),
     scenario("summary", SUMMARY, "most_downloaded", |_, _| "/api/v1/summary".to_owned()),
     scenario("page: front", PAGE, "class=\"cards\"", |_, _| "/".to_owned()),
-    scenario("page: crate, popular", PAGE, "Install", |universe, random| {
+    scenario("page: crate, popular", PAGE, "crate-head", |universe, random| {
         format!("/crates/{}", universe.name(universe.favourite(random, 1000)))
     }),
-    scenario("page: crate, any", None, "Install", |universe, random| {
+    scenario("page: crate, any", None, "crate-head", |universe, random| {
         format!("/crates/{}", universe.name(random.index(universe.len())))
     }),
     scenario("page: search, one word", PAGE, "crate-row", |universe, random| {

@@ -80,7 +80,9 @@ pub enum Error {
     )]
     TeamsHidden(String),
     /// There is no such invitation, or it is somebody else's.
-    #[error("Not Found: there is no such invitation; it may have been answered or taken back: see who owns the crate, or ask for another one")]
+    #[error(
+        "Not Found: there is no such invitation; it may have been answered or taken back: see who owns the crate, or ask for another one"
+    )]
     NoSuchInvitation,
     /// The invitation came too late.
     #[error("the invitation to own `{0}` has expired; ask for another one")]

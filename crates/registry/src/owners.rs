@@ -86,7 +86,12 @@ impl Registry {
     }
 
     /// Who wants to change the owners of a crate, and its stored name, if they may do so. Asks teams only to say why not.
-    pub(crate) async fn authorize_owner_change(&self, call: &Call, name: &str, logins: &[String]) -> Result<(Actor, String)> {
+    pub(crate) async fn authorize_owner_change(
+        &self,
+        call: &Call,
+        name: &str,
+        logins: &[String],
+    ) -> Result<(Actor, String)> {
         check_logins(logins)?;
         let found = load_crate(&mut self.store.read().await?, name).await;
         let stored = match &found {

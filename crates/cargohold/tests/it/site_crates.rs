@@ -90,7 +90,7 @@ async fn a_crate_shows_what_it_is_and_how_to_use_it(shape: Shape) {
             "<h1>tide <span class=\"version\">1.1.0+build</span>",
             "Comes in",
             "href=\"/keywords/sea\"",
-            "cargo add tide --registry cargohold",
+            "cargo add tide <span class=\"word\">--registry cargohold</span>",
             "tide = { version = &#34;1.1.0&#34;, registry = &#34;cargohold&#34; }",
             &index,
             "<dd>1.80 or later</dd>",
@@ -104,7 +104,7 @@ async fn a_crate_shows_what_it_is_and_how_to_use_it(shape: Shape) {
     has(&html, &["<a href=\"https://pictures.example/moon.png\" rel=\"nofollow noopener noreferrer\">moon</a>"]);
     assert!(!html.contains("<img"), "{html}");
     let html = page(&server, "/crates/tide/1.0.0").await;
-    has(&html, &["cargo add tide@1.0.0 --registry cargohold", "<title>tide 1.0.0 · "]);
+    has(&html, &["cargo add tide@1.0.0 <span", "<title>tide 1.0.0 · "]);
 }
 
 #[expect(clippy::disallowed_methods, reason = "the server under test reads the same clock")]

@@ -26,6 +26,8 @@ use std::fmt::Write;
 
 use syntect::parsing::SyntaxReference;
 
+use crate::escape::{escape, escaped};
+
 pub use self::blocks::readme;
 use self::grammars::grammar_of_file;
 use self::marked::{MAX_WORK, Marker, Run};
@@ -92,23 +94,4 @@ fn html(line: &str, runs: &[Run]) -> String {
     }
     escape(&line[done..], &mut html);
     html
-}
-
-fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    escape(text, &mut html);
-    html
-}
-
-fn escape(text: &str, html: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            c => html.push(c),
-        }
-    }
 }

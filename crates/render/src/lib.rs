@@ -4,6 +4,7 @@
 //! panics. This crate refuses to know about I/O, SQL and HTTP.
 
 pub mod diff;
+mod escape;
 pub mod feed;
 pub mod highlight;
 pub mod lines;

@@ -14,6 +14,7 @@ use comrak::nodes::NodeValue;
 use comrak::{Arena, Options};
 
 pub use self::embed::embed;
+use crate::escape::escaped;
 
 /// Prepended to ids, so that readmes cannot name parts of the page around them.
 const ID_PREFIX: &str = "user-content-";
@@ -58,19 +59,7 @@ fn is_markdown(file: &str) -> bool {
 
 /// Any text as HTML that looks the same, line by line.
 fn plain(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            '\n' => html.push_str("<br>\n"),
-            c => html.push(c),
-        }
-    }
-    html
+    escaped(text).replace('\n', "<br>\n")
 }
 
 /// The HTML of the Markdown, not yet safe; `None` if it is not worth parsing.

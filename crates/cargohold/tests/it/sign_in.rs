@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 
-use crate::support::{Browser, Shape, TestServer, eventually, on_both_shapes, refusal};
+use crate::support::{Browser, Shape, TestServer, create_account, eventually, on_both_shapes, refusal};
 
 on_both_shapes!(
     a_one_time_password_is_good_for_choosing_another_alone,
@@ -19,17 +19,9 @@ on_both_shapes!(
 const SESSION: &str = "/api/private/session";
 const PASSWORD: &str = "correct horse battery staple";
 
-/// Makes an account and answers its one-time password.
-fn create(server: &TestServer, login: &str) -> String {
-    let email = format!("{login}@registry.example");
-    let made = server.cli(&["admin", "user", "create", login, "--email", &email, "--json"]);
-    let made: Value = serde_json::from_str(&made).unwrap();
-    made["password"].as_str().unwrap().to_owned()
-}
-
 /// A browser of somebody who has an account with [`PASSWORD`] and is signed in.
 async fn signed_in<'s>(server: &'s TestServer, login: &str) -> Browser<'s> {
-    let given = create(server, login);
+    let given = create_account(server, login, &[]);
     let browser = Browser::new(server);
     browser.json(Method::POST, SESSION, Some(json!({ "login": login, "password": given }))).await;
     let change = json!({ "old": given, "new": PASSWORD });
@@ -47,7 +39,7 @@ async fn signed_in_again<'s>(server: &'s TestServer, login: &str) -> Browser<'s>
 
 async fn a_one_time_password_is_good_for_choosing_another_alone(shape: Shape) {
     let server = TestServer::start(shape);
-    let given = create(&server, "anna");
+    let given = create_account(&server, "anna", &[]);
     let browser = Browser::new(&server);
     let answer = browser.ask(Method::POST, SESSION, Some(json!({ "login": "Anna", "password": given }))).await;
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
@@ -205,7 +197,7 @@ async fn s33_guessing_passwords_is_limited_by_login_and_by_address(shape: Shape)
         ("CARGOHOLD_SERVER__TRUSTED_PROXIES", "127.0.0.0/8"),
     ];
     let server = TestServer::start_with(shape, &settings);
-    let given = create(&server, "anna");
+    let given = create_account(&server, "anna", &[]);
     let from = |address: &str| Browser::new(&server).with("x-forwarded-for", address);
     let try_as = async |address: &str, login: &str, password: &str| {
         let body = json!({ "login": login, "password": password });

@@ -6,11 +6,9 @@ mod settings;
 mod tokens;
 
 use reqwest::Response;
-use reqwest::header::LOCATION;
-use serde_json::Value;
 
 use crate::sign_in::code;
-use crate::support::{Browser, Person, Shape, TestServer, krate, on_both_shapes};
+use crate::support::{Browser, Person, Shape, TestServer, create_account, html, krate, leads_to, on_both_shapes};
 
 on_both_shapes!(
     a_one_time_password_leads_to_choosing_another_and_on,
@@ -25,25 +23,6 @@ on_both_shapes!(
 
 const PASSWORD: &str = "correct horse battery staple";
 
-/// Insists that an answer leads to another page.
-#[track_caller]
-fn leads_to(answer: &Response, path: &str) {
-    let to = answer.headers().get(LOCATION).map_or("", |to| to.to_str().unwrap());
-    assert_eq!((answer.status().as_u16(), to), (303, path));
-}
-
-/// Insists on the status of a page and answers it.
-#[track_caller]
-fn html(answer: Response, status: u16) -> impl Future<Output = String> {
-    let caller = std::panic::Location::caller();
-    async move {
-        let found = answer.status().as_u16();
-        let html = answer.text().await.unwrap();
-        assert_eq!(found, status, "{caller}: {html}");
-        html
-    }
-}
-
 /// What stands between two texts.
 #[track_caller]
 fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
@@ -51,25 +30,9 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
     rest.split_once(after).unwrap().0
 }
 
-/// A browser in which somebody is signed in.
-fn browser<'s>(server: &'s TestServer, person: &Person) -> Browser<'s> {
-    let browser = Browser::new(server);
-    let (name, value) = person.cookie.split_once('=').unwrap();
-    browser.set_cookie(name, value);
-    browser
-}
-
-/// Makes an account and answers its one-time password.
-fn create(server: &TestServer, login: &str) -> String {
-    let email = format!("{login}@registry.example");
-    let made = server.cli(&["admin", "user", "create", login, "--email", &email, "--json"]);
-    let made: Value = serde_json::from_str(&made).unwrap();
-    made["password"].as_str().unwrap().to_owned()
-}
-
 /// Makes an account with [`PASSWORD`] and answers a browser in which it is signed in.
 async fn signed_in<'s>(server: &'s TestServer, login: &str) -> Browser<'s> {
-    let given = create(server, login);
+    let given = create_account(server, login, &[]);
     let browser = Browser::new(server);
     sign_in(&browser, login, &given).await;
     let fields = [("old", given.as_str()), ("new", PASSWORD), ("again", PASSWORD)];
@@ -83,7 +46,7 @@ async fn sign_in(browser: &Browser<'_>, login: &str, password: &str) -> Response
 
 async fn a_one_time_password_leads_to_choosing_another_and_on(shape: Shape) {
     let server = TestServer::start(shape);
-    let given = create(&server, "anna");
+    let given = create_account(&server, "anna", &[]);
     let browser = Browser::new(&server);
     let to = "/settings/tokens?done=x";
     let form = browser.page("/sign-in?to=%2Fsettings%2Ftokens%3Fdone%3Dx", 200).await;
@@ -132,7 +95,7 @@ async fn whoever_mistypes_sees_the_form_again_without_the_password(shape: Shape)
 
 async fn s39_no_form_works_without_its_token_or_from_another_site(shape: Shape) {
     let server = TestServer::start(shape);
-    let given = create(&server, "anna");
+    let given = create_account(&server, "anna", &[]);
     let fields = [("login", "anna"), ("password", given.as_str())];
     let browser = Browser::new(&server);
     let page = browser.page("/sign-in", 200).await;
@@ -157,9 +120,9 @@ async fn s39_no_form_works_without_its_token_or_from_another_site(shape: Shape) 
 
     let anna = Person::new(&server, "bert").await;
     for path in ["/sign-out", "/settings/tokens/revoke", "/settings/security/sessions/end", "/settings/tokens/new"] {
-        html(self::browser(&server, &anna).submit_with(path, &token, &[]).await, 403).await;
+        html(self::Browser::of(&server, &anna).submit_with(path, &token, &[]).await, 403).await;
     }
-    assert!(self::browser(&server, &anna).is_signed_in().await);
+    assert!(self::Browser::of(&server, &anna).is_signed_in().await);
     leads_to(&browser.submit_with("/sign-in", &token, &fields).await, "/sign-in/password");
 }
 
@@ -273,7 +236,7 @@ async fn the_dashboard_shows_what_is_new(shape: Shape) {
     let server = TestServer::start(shape);
     let anna = Person::new(&server, "anna").await;
     let token = server.token("anna", &[]);
-    let browser = browser(&server, &anna);
+    let browser = Browser::of(&server, &anna);
     let empty = browser.page("/dashboard", 200).await;
     assert!(empty.contains("First steps") && empty.contains("You follow no crates"), "{empty}");
     assert_eq!(server.publish(&token, &krate("own-crate")).await.status(), 200);

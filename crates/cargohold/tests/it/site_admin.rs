@@ -3,10 +3,12 @@
 mod workings;
 
 use reqwest::Method;
-use reqwest::header::{CACHE_CONTROL, LOCATION};
+use reqwest::header::CACHE_CONTROL;
 use serde_json::json;
 
-use crate::support::{Browser, Mailbox, Person, Shape, TestServer, krate, on_both_shapes, sha256};
+use crate::support::{
+    Browser, Mailbox, Person, Shape, TestServer, krate, leads_to, on_both_shapes, sha256, shown_again,
+};
 
 on_both_shapes!(
     every_page_is_for_administrators_alone,
@@ -59,29 +61,7 @@ const FORMS: [&str; 15] = [
 /// A browser in which an administrator is signed in.
 async fn root(server: &TestServer) -> Browser<'_> {
     let root = Person::with(server, "root", &["--admin"]).await;
-    browser(server, &root)
-}
-
-fn browser<'s>(server: &'s TestServer, person: &Person) -> Browser<'s> {
-    let browser = Browser::new(server);
-    let (name, value) = person.cookie.split_once('=').unwrap();
-    browser.set_cookie(name, value);
-    browser
-}
-
-/// Insists that a form leads to another page, and answers which.
-#[track_caller]
-fn leads_to(answer: &reqwest::Response, path: &str) {
-    let to = answer.headers().get(LOCATION).map_or("", |to| to.to_str().unwrap());
-    assert_eq!((answer.status().as_u16(), to), (303, path));
-}
-
-/// Insists that a form is shown again with this sentence on it, and answers the page.
-async fn shown_again(answer: reqwest::Response, status: u16, words: &str) -> String {
-    let found = answer.status().as_u16();
-    let html = answer.text().await.unwrap();
-    assert!(found == status && html.contains(words), "{found}, not {status} with `{words}`: {html}");
-    html
+    Browser::of(server, &root)
 }
 
 /// What a page shows this once, to be copied.
@@ -97,7 +77,7 @@ async fn every_page_is_for_administrators_alone(shape: Shape) {
     server.publish_ok(&krate("tide")).await;
     let root = root(&server).await;
     let bob = Person::new(&server, "bob").await;
-    let (bob, stranger) = (browser(&server, &bob), Browser::new(&server));
+    let (bob, stranger) = (Browser::of(&server, &bob), Browser::new(&server));
     let token = bob.form_token().await;
     for path in PAGES {
         let answer = stranger.ask(Method::GET, path, None).await;
@@ -194,14 +174,14 @@ async fn an_administrator_is_made_and_unmade(shape: Shape) {
     let server = TestServer::start(shape);
     let root = root(&server).await;
     let mut person = Person::new(&server, "bob").await;
-    let bob = browser(&server, &person);
+    let bob = Browser::of(&server, &person);
     bob.page("/admin", 403).await;
     let form = "/admin/users/bob/administrator";
     leads_to(&root.submit(ROOM, form, &[("is_admin", "true")]).await, "/admin/users/bob?done=admin-made");
     leads_to(&bob.ask(Method::GET, "/admin", None).await, "/sign-in?to=%2Fadmin");
     let password = server.cli(&["admin", "user", "reset-password", "bob"]);
     person.cookie = server.sign_in("bob", password.split_whitespace().last().unwrap()).await;
-    let bob = browser(&server, &person);
+    let bob = Browser::of(&server, &person);
     bob.page("/admin", 200).await;
     assert!(root.page("/admin/users?filter=administrators", 200).await.contains(">bob</a>"));
     let own = bob.submit(ROOM, form, &[("is_admin", "false")]).await;

@@ -12,14 +12,14 @@ mod raw;
 mod server;
 mod shop;
 
-pub(crate) use browser::Browser;
+pub(crate) use browser::{Browser, html, leads_to, shown_again};
 pub(crate) use cargo::Cargo;
 pub(crate) use chrome::{Chrome, DESK, PHONE};
 pub(crate) use contract::{Contract, Exchange, METHODS};
 pub(crate) use krate::{Krate, krate};
 pub(crate) use krate::{add_file, add_odd, frame, gzip};
 pub(crate) use mailbox::Mailbox;
-pub(crate) use person::{Person, in_seconds};
+pub(crate) use person::{Person, create_account, in_seconds};
 pub(crate) use raw::RawAnswer;
 pub(crate) use server::{Shape, TestServer, User, new_database, refusal, service};
 pub(crate) use shop::{NAMES, Shop};

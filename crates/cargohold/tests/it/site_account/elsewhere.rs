@@ -3,9 +3,9 @@
 use reqwest::{Method, Url};
 use serde_json::json;
 
-use super::{between, html, leads_to};
+use super::between;
 use crate::provider_server::ProviderServer;
-use crate::support::{Browser, Person, Shape, TestServer, on_both_shapes};
+use crate::support::{Browser, Person, Shape, TestServer, html, leads_to, on_both_shapes};
 
 on_both_shapes!(
     a_provider_leads_back_to_where_somebody_wanted_to_go,
@@ -119,7 +119,7 @@ async fn an_account_at_a_provider_is_linked_and_unlinked_on_its_page(shape: Shap
     let server = server_with(shape, &provider, &[]);
     put_person(&provider, "4711", "anna").await;
     let local = Person::new(&server, "local").await;
-    let browser = super::browser(&server, &local);
+    let browser = super::Browser::of(&server, &local);
     let page = "/settings/accounts";
     let answer = browser.submit(page, "/settings/accounts/link", &[("provider", "corp")]).await;
     assert_eq!(answer.headers()["cache-control"], "no-store");

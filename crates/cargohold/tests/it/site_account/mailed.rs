@@ -2,8 +2,7 @@
 
 use reqwest::Method;
 
-use super::{browser, html, leads_to};
-use crate::support::{Browser, Mailbox, Person, Shape, TestServer, krate, on_both_shapes};
+use crate::support::{Browser, Mailbox, Person, Shape, TestServer, html, krate, leads_to, on_both_shapes};
 
 on_both_shapes!(
     looking_at_a_link_changes_nothing_and_its_button_does,
@@ -69,7 +68,7 @@ async fn the_link_of_an_invitation_works_without_a_sign_in(shape: Shape) {
 async fn invitations_are_answered_on_their_page(shape: Shape) {
     let server = TestServer::start(shape);
     let anna = Person::new(&server, "anna").await;
-    let browser = browser(&server, &anna);
+    let browser = Browser::of(&server, &anna);
     let page = "/me/pending-invites";
     assert!(browser.page(page, 200).await.contains("Nobody has invited you"));
     for name in ["tide", "ebb"] {

@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 
-use super::{between, browser, html, leads_to};
-use crate::support::{Person, Shape, TestServer, User, krate, on_both_shapes};
+use super::between;
+use crate::support::{Browser, Person, Shape, TestServer, User, html, krate, leads_to, on_both_shapes};
 
 on_both_shapes!(
     a_token_is_shown_once_and_works,
@@ -24,7 +24,7 @@ async fn secret_of(answer: reqwest::Response) -> String {
 async fn a_token_is_shown_once_and_works(shape: Shape) {
     let server = TestServer::start(shape);
     let anna = Person::new(&server, "anna").await;
-    let browser = browser(&server, &anna);
+    let browser = Browser::of(&server, &anna);
     let fields = [
         ("name", "<laptop>"),
         ("lifetime", "30"),
@@ -53,7 +53,7 @@ async fn a_token_is_shown_once_and_works(shape: Shape) {
 async fn a_token_that_says_too_little_is_asked_for_again(shape: Shape) {
     let server = TestServer::start(shape);
     let anna = Person::new(&server, "anna").await;
-    let browser = browser(&server, &anna);
+    let browser = Browser::of(&server, &anna);
     let good =
         [("name", "ci"), ("lifetime", "custom"), ("last_day", "2999-12-31"), ("scope", "read"), ("patterns", "tide-*")];
     for (field, value, problem, words) in [
@@ -85,7 +85,7 @@ async fn a_token_that_says_too_little_is_asked_for_again(shape: Shape) {
 async fn a_token_is_made_again_and_revoked(shape: Shape) {
     let server = TestServer::start(shape);
     let anna = Person::new(&server, "anna").await;
-    let (browser, other) = (browser(&server, &anna), Person::new(&server, "bert").await);
+    let (browser, other) = (Browser::of(&server, &anna), Person::new(&server, "bert").await);
     let fields = [("name", "ci"), ("lifetime", "none"), ("scope", "yank"), ("patterns", "ebb")];
     let token = secret_of(browser.submit(NEW, NEW, &fields).await).await;
     let listed = browser.page("/settings/tokens", 200).await;
@@ -94,7 +94,7 @@ async fn a_token_is_made_again_and_revoked(shape: Shape) {
     for words in ["value=\"ci\"", "value=\"yank\" checked", "the crate ebb and no other"] {
         assert!(again.contains(words), "{words}: {again}");
     }
-    let theirs = super::browser(&server, &other);
+    let theirs = super::Browser::of(&server, &other);
     theirs.page(&format!("{NEW}?from={id}"), 404).await;
     let revoke = format!("/settings/tokens/{id}/revoke");
     leads_to(&theirs.submit(NEW, &revoke, &[]).await, "/settings/tokens?done=token-revoked");
@@ -122,12 +122,12 @@ async fn operators_decide_about_tokens(shape: Shape) {
     let server = TestServer::start_with(shape, &settings);
     let anna = Person::new(&server, "anna").await;
     let fields = [("name", "old"), ("lifetime", "7"), ("everything", "on")];
-    let token = secret_of(browser(&server, &anna).submit(NEW, NEW, &fields).await).await;
+    let token = secret_of(Browser::of(&server, &anna).submit(NEW, NEW, &fields).await).await;
     assert_eq!(server.publish(&User { token }, &krate("tide")).await.status(), 200);
 
     let strict = TestServer::start(shape);
     let bert = Person::new(&strict, "bert").await;
-    let browser = browser(&strict, &bert);
+    let browser = Browser::of(&strict, &bert);
     assert!(!browser.page(NEW, 200).await.contains("name=\"everything\""));
     let shown = html(browser.submit(NEW, NEW, &fields).await, 400).await;
     assert!(shown.contains("what the token is for"), "{shown}");
@@ -136,7 +136,7 @@ async fn operators_decide_about_tokens(shape: Shape) {
     let closed = TestServer::start_with(shape, &settings);
     let carl = Person::new(&closed, "carl").await;
     for path in ["/settings/tokens", NEW] {
-        let shown = super::browser(&closed, &carl).page(path, 200).await;
+        let shown = Browser::of(&closed, &carl).page(path, 200).await;
         assert!(shown.contains("No &#60;new&#62; tokens this week") && !shown.contains("name=\"lifetime\""), "{shown}");
     }
 }

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use reqwest::header::LOCATION;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
-use super::{TestServer, refusal};
+use super::{Person, TestServer, refusal};
 
 /// A browser that knows one site.
 pub(crate) struct Browser<'s> {
@@ -18,6 +19,14 @@ pub(crate) struct Browser<'s> {
 impl<'s> Browser<'s> {
     pub(crate) fn new(server: &'s TestServer) -> Self {
         Self { server, cookies: RefCell::default(), headers: Vec::new() }
+    }
+
+    /// A browser in which somebody is signed in.
+    pub(crate) fn of(server: &'s TestServer, person: &Person) -> Self {
+        let browser = Self::new(server);
+        let (name, value) = person.cookie.split_once('=').unwrap();
+        browser.set_cookie(name, value);
+        browser
     }
 
     /// A browser that sends a further header with everything.
@@ -123,4 +132,30 @@ impl<'s> Browser<'s> {
     pub(crate) async fn is_signed_in(&self) -> bool {
         self.ask(Method::GET, "/api/private/sessions", None).await.status() == 200
     }
+}
+
+/// Insists that an answer leads to another page.
+#[track_caller]
+pub(crate) fn leads_to(answer: &Response, path: &str) {
+    let to = answer.headers().get(LOCATION).map_or("", |to| to.to_str().unwrap());
+    assert_eq!((answer.status().as_u16(), to), (303, path));
+}
+
+/// Insists on the status of a page and answers it.
+#[track_caller]
+pub(crate) fn html(answer: Response, status: u16) -> impl Future<Output = String> {
+    let caller = std::panic::Location::caller();
+    async move {
+        let found = answer.status().as_u16();
+        let html = answer.text().await.unwrap();
+        assert_eq!(found, status, "{caller}: {html}");
+        html
+    }
+}
+
+/// Insists that a form is shown again with this sentence on it, and answers the page.
+pub(crate) async fn shown_again(answer: Response, status: u16, words: &str) -> String {
+    let html = html(answer, status).await;
+    assert!(html.contains(words), "no `{words}`: {html}");
+    html
 }

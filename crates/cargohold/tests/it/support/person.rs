@@ -12,6 +12,14 @@ pub(crate) fn in_seconds(seconds: i64) -> Timestamp {
     Timestamp::from_micros(Timestamp::from(std::time::SystemTime::now()).micros() + seconds * 1_000_000)
 }
 
+/// Makes an account with a verified address, and further flags, and answers its one-time password.
+pub(crate) fn create_account(server: &TestServer, login: &str, flags: &[&str]) -> String {
+    let email = format!("{login}@registry.example");
+    let arguments = [&["admin", "user", "create", login, "--email", &email, "--json"], flags].concat();
+    let made: Value = serde_json::from_str(&server.cli(&arguments)).unwrap();
+    made["password"].as_str().unwrap().to_owned()
+}
+
 /// Somebody with an account and a session.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
@@ -29,12 +37,10 @@ impl Person {
 
     /// As [`Person::new`], made with further flags.
     pub(crate) async fn with(server: &TestServer, login: &str, flags: &[&str]) -> Self {
-        let email = format!("{login}@registry.example");
-        let arguments = [&["admin", "user", "create", login, "--email", &email, "--json"], flags].concat();
-        let made: Value = serde_json::from_str(&server.cli(&arguments)).unwrap();
-        let cookie = server.sign_in(login, made["password"].as_str().unwrap()).await;
+        let cookie = server.sign_in(login, &create_account(server, login, flags)).await;
         let me = server.request(Method::GET, "/api/v1/me").header("cookie", &cookie).send().await.unwrap();
         let me: Value = me.json().await.unwrap();
+        let email = format!("{login}@registry.example");
         Self { login: login.to_owned(), email, cookie, id: me["user"]["id"].as_i64().unwrap() }
     }
 

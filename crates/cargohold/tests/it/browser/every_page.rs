@@ -169,7 +169,7 @@ async fn visit(shape: Shape, chrome: &Chrome, paths: &[&str]) {
         let mut found = Vec::new();
         if shape == Shape::Small {
             found.extend(chrome.find_faults().await);
-            found.extend(chrome.find_faults_on_a_phone().await);
+            found.extend(chrome.find_faults_when_narrow().await);
         }
         found.extend((status != 200).then(|| format!("it is a {status}")));
         faults.extend(found.iter().map(|fault| format!("{path}: {fault}")));

@@ -28,6 +28,8 @@ const INTERVAL: Duration = Duration::from_millis(25);
 /// The size of a window on a desk, and of one in a hand.
 pub(crate) const DESK: (u32, u32) = (1280, 900);
 pub(crate) const PHONE: (u32, u32) = (390, 844);
+/// The desk to a browser that shows everything twice as large.
+pub(crate) const ZOOMED: (u32, u32) = (640, 450);
 
 /// Nothing but loopback is ever asked, and nothing is drawn that depends on the machine.
 const SWITCHES: [&str; 12] = [

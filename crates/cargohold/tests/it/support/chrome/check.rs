@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use super::{Chrome, DESK, PHONE};
+use super::{Chrome, DESK, PHONE, ZOOMED};
 use crate::support::service;
 
 /// Looks at the page itself. It is given how wide the window is.
@@ -15,6 +15,9 @@ const LOOK: &str = include_str!("look.js");
 const SHIFT: &str = include_str!("shift.js");
 /// Asks axe, once it is on the page, for what is serious or worse.
 const AXE: &str = include_str!("axe.js");
+
+/// Shows the place that the address points at, as the browser did before its window got another size.
+const GO_TO_PLACE: &str = "document.querySelector(':target')?.scrollIntoView()";
 
 /// How far things may jump in all. Chromium's unit: the part of the window that moved, times the part of it that it moved by.
 const MAX_SHIFT: f64 = 0.01;
@@ -27,12 +30,15 @@ impl Chrome {
         assert!(faults.is_empty(), "{name} at {path}, {} wide:\n- {}", self.width.get(), faults.join("\n- "));
     }
 
-    /// What is wrong with the page when it is shown on a phone, such as that somebody has to move it sideways.
-    pub(crate) async fn find_faults_on_a_phone(&self) -> Vec<String> {
-        self.set_window(PHONE).await;
-        let faults = self.look().await;
+    /// What is wrong with the page on a phone and at 200 % zoom, such as that somebody has to move it sideways.
+    pub(crate) async fn find_faults_when_narrow(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for size in [PHONE, ZOOMED] {
+            self.set_window(size).await;
+            faults.extend(self.look().await.into_iter().map(|fault| format!("{} wide, {fault}", size.0)));
+        }
         self.set_window(DESK).await;
-        faults.into_iter().map(|fault| format!("on a phone, {fault}")).collect()
+        faults
     }
 
     /// What is wrong with the page itself in a window of this size.
@@ -47,6 +53,8 @@ impl Chrome {
             self.prefer_colors(colors).await;
             self.set_window(size).await;
             self.check_page(&format!("{name}-{look}")).await;
+            // What the address points at has moved with the size of the window.
+            self.driver.execute(GO_TO_PLACE, Vec::new()).await.unwrap();
             let png = self.driver.screenshot_as_png().await.unwrap();
             keep(&format!("{name}-{look}.png"), &png);
         }

@@ -1,8 +1,9 @@
 // What makes pages better, never what makes them work.
 "use strict";
 
-// Blocks that are meant to be pasted get a button that copies them.
-for (const block of document.querySelectorAll("pre[data-copy]")) {
+// Blocks that are meant to be pasted get a button that copies them, where the browser lets pages do that: over https and on
+// the machine itself.
+for (const block of navigator.clipboard ? document.querySelectorAll("pre[data-copy]") : []) {
   const box = document.createElement("div");
   box.className = "copyable";
   block.replaceWith(box);
@@ -13,6 +14,7 @@ for (const block of document.querySelectorAll("pre[data-copy]")) {
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(block.textContent);
     button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 2000);
   });
   box.append(block, button);
 }
@@ -49,6 +51,30 @@ for (const block of document.querySelectorAll("pre")) {
   if (block.scrollWidth > block.clientWidth) block.tabIndex = 0;
 }
 
+// What a chart knows of a day stands below it while somebody points at the day, or goes through the days with the arrow keys.
+for (const chart of document.querySelectorAll("svg.chart")) {
+  const box = chart.parentElement;
+  const tip = box.nextElementSibling;
+  const days = [...chart.querySelectorAll("rect > title")].map((title) => title.parentElement);
+  let shown = -1;
+  const show = (index) => {
+    days[shown]?.removeAttribute("class");
+    shown = Math.min(Math.max(index, 0), days.length - 1);
+    days[shown].setAttribute("class", "here");
+    tip.textContent = days[shown].textContent;
+  };
+  chart.addEventListener("pointerover", (event) => {
+    const day = days.indexOf(event.target);
+    if (day >= 0) show(day);
+  });
+  box.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step || days.length === 0) return;
+    event.preventDefault();
+    show(shown < 0 && step < 0 ? days.length - 1 : shown + step);
+  });
+}
+
 // A menu closes with Escape and when something else is clicked.
 for (const menu of document.querySelectorAll("details.menu")) {
   document.addEventListener("click", (event) => {
@@ -76,6 +102,8 @@ function suggest(input) {
   let asked = 0;
 
   const close = () => {
+    // What is still on its way comes too late.
+    asked += 1;
     list.hidden = true;
     chosen = -1;
     input.setAttribute("aria-expanded", "false");
@@ -114,8 +142,9 @@ function suggest(input) {
     const ticket = ++asked;
     const typed = input.value.trim();
     if (typed.length < 2) return close();
-    const answer = await fetch(`/api/v1/suggest?per_page=7&q=${encodeURIComponent(typed)}`);
-    if (answer.ok && ticket === asked) show((await answer.json()).suggestions);
+    const answer = await fetch(`/api/v1/suggest?per_page=7&q=${encodeURIComponent(typed)}`).catch(() => null);
+    const found = answer?.ok ? (await answer.json()).suggestions : null;
+    if (found && ticket === asked) show(found);
   });
   input.addEventListener("keydown", (event) => {
     if (list.hidden) return;

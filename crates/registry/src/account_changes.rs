@@ -263,7 +263,11 @@ fn check_other(actor: &Actor, user: &User, what: &str) -> Result<()> {
     Ok(())
 }
 
-fn check_name(name: &str) -> Result<()> {
+/// Makes sure that a text can stand where the name of a person does.
+///
+/// # Errors
+/// When it is too long or has several lines.
+pub(crate) fn check_name(name: &str) -> Result<()> {
     if name.chars().count() <= MAX_NAME_CHARS && !name.contains(char::is_control) {
         return Ok(());
     }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use cargohold_mail::{Letter, is_mailbox};
-use cargohold_store::{Tx, users};
+use cargohold_store::{Tx, identities, users};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::account_changes::check_name;
 use crate::audit::{self, Deed};
 use crate::auth::Need;
 use crate::me::check_own;
@@ -102,6 +103,32 @@ impl Registry {
         }
         set_confirmation(&mut tx, call, &actor, "user.email_confirmation", &token).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Changes what the caller calls themselves; an empty text takes the name away.
+    ///
+    /// # Errors
+    /// When the caller is not signed in, the name is too long or has several lines, or they have a linked account: every sign-in
+    /// there brings its name along.
+    pub async fn change_name(&self, call: &Call, name: &str) -> Result<()> {
+        let actor = self.authorize(call, Need::Session).await?;
+        let name = name.trim();
+        check_name(name)?;
+        let mut tx = self.store.write().await?;
+        if let Some(linked) = identities::list(&mut tx, actor.user.id).await?.first() {
+            let provider = &linked.provider;
+            return Err(Error::Refused(format!("your name comes from your account at `{provider}`; change it there")));
+        }
+        users::set_name(&mut tx, actor.user.id, Some(name).filter(|name| !name.is_empty())).await?;
+        let deed = Deed::new(call, &actor, "user.name", &actor.user.login);
+        audit::record(&mut tx, &deed.with(json!({ "name": name }))).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Whether this registry writes mails at all: otherwise administrators confirm addresses.
+    #[must_use]
+    pub fn sends_mail(&self) -> bool {
+        self.mailer.is_on()
     }
 
     /// What whoever has the secret of a mail is about to confirm.

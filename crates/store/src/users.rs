@@ -288,6 +288,15 @@ pub async fn set_profile(tx: &mut Tx, id: i64, name: Option<&str>, avatar: Optio
     Ok(())
 }
 
+/// Changes what somebody calls themselves; nothing takes the name away.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_name(tx: &mut Tx, id: i64, name: Option<&str>) -> Result<()> {
+    tx.query("UPDATE users SET name = $1 WHERE id = $2").bind(name).bind(id).execute().await?;
+    Ok(())
+}
+
 /// Remembers the login of somebody's linked account at GitHub.
 ///
 /// # Errors

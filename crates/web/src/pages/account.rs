@@ -55,7 +55,7 @@ fn settings() -> Router<App> {
     Router::new()
         .route("/me", get(async || Redirect::permanent("/settings/tokens")))
         .route("/settings", get(async || Redirect::permanent("/settings/profile")))
-        .route("/settings/profile", get(profile::show))
+        .route("/settings/profile", get(profile::show).post(profile::change))
         .route("/settings/email", get(email::show).post(email::change))
         .route("/settings/email/resend", post(email::resend))
         .route("/settings/email/notifications", post(email::set_notifications))

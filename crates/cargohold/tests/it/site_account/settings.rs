@@ -1,14 +1,17 @@
 //! What people change of themselves on the pages of settings.
 
 use reqwest::Method;
+use serde_json::Value;
 
-use super::{PASSWORD, between, browser, html, leads_to, sign_in, signed_in};
-use crate::support::{Browser, Mailbox, Person, Shape, TestServer, on_both_shapes};
+use super::{PASSWORD, between, sign_in, signed_in};
+use crate::support::{Browser, Mailbox, Person, Shape, TestServer, html, leads_to, on_both_shapes};
 
 on_both_shapes!(
     a_password_is_changed_and_ends_other_sessions,
     sessions_are_shown_and_ended,
     an_address_is_changed_and_mails_are_chosen,
+    a_name_is_changed_unless_a_provider_brings_it,
+    without_mail_an_administrator_confirms_addresses,
     keys_are_registered_and_revoked,
     settings_are_for_whoever_is_signed_in,
 );
@@ -62,7 +65,7 @@ async fn an_address_is_changed_and_mails_are_chosen(shape: Shape) {
     let mailbox = Mailbox::new();
     let server = TestServer::start_with(shape, &[("CARGOHOLD_MAIL__TRANSPORT", &mailbox.transport())]);
     let anna = Person::new(&server, "anna").await;
-    let browser = browser(&server, &anna);
+    let browser = Browser::of(&server, &anna);
     let page = "/settings/email";
     assert!(browser.page(page, 200).await.contains(">confirmed<"));
     let shown = html(browser.submit(page, page, &[("email", "no \"address")]).await, 400).await;
@@ -85,10 +88,44 @@ async fn an_address_is_changed_and_mails_are_chosen(shape: Shape) {
     assert!(profile.contains("new@registry.example") && profile.contains("Member since"), "{profile}");
 }
 
+async fn a_name_is_changed_unless_a_provider_brings_it(shape: Shape) {
+    let server = TestServer::start(shape);
+    let anna = Person::new(&server, "anna").await;
+    let browser = Browser::of(&server, &anna);
+    let page = "/settings/profile";
+    leads_to(&browser.submit(page, page, &[("name", " Anna <A> ")]).await, "/settings/profile?done=name-changed");
+    assert!(browser.page("/users/anna", 200).await.contains("<h1>Anna &#60;A&#62;</h1>"));
+    let long = "x".repeat(101);
+    let shown = html(browser.submit(page, page, &[("name", &long)]).await, 400).await;
+    assert!(shown.contains("id=\"name-problem\"") && shown.contains(&long), "{shown}");
+    browser.submit(page, page, &[("name", "")]).await;
+    assert_eq!(anna.me(&server).await["name"], Value::Null);
+    server.execute_sql(&format!(
+        "INSERT INTO identities (user_id, provider, issuer, subject, groups, created_at, last_used_at) \
+         VALUES ({}, 'corp', 'https://corp.example', '1', '[]', 0, 0)",
+        anna.id
+    ));
+    assert!(!browser.page(page, 200).await.contains("name=\"name\""));
+    let shown = html(browser.submit(page, page, &[("name", "B")]).await, 400).await;
+    assert!(shown.contains("Your name comes from your account at `corp`; change it there."), "{shown}");
+}
+
+async fn without_mail_an_administrator_confirms_addresses(shape: Shape) {
+    let server = TestServer::start(shape);
+    let anna = Person::new(&server, "anna").await;
+    let browser = Browser::of(&server, &anna);
+    let page = "/settings/email";
+    let changed = browser.submit(page, page, &[("email", "new@registry.example")]).await;
+    leads_to(&changed, "/settings/email?done=address-saved");
+    let shown = browser.page("/settings/email?done=address-saved", 200).await;
+    assert!(shown.contains("This registry sends no mail") && !shown.contains("We wrote"), "{shown}");
+    assert!(!shown.contains("/settings/email/resend"), "{shown}");
+}
+
 async fn keys_are_registered_and_revoked(shape: Shape) {
     let server = TestServer::start(shape);
     let anna = Person::new(&server, "anna").await;
-    let browser = browser(&server, &anna);
+    let browser = Browser::of(&server, &anna);
     let page = "/settings/keys";
     for (name, key, problem) in [(" ", KEY, "name"), ("laptop", "k3.secret.AAAA", "key")] {
         let shown = html(browser.submit(page, page, &[("name", name), ("key", key)]).await, 400).await;

@@ -17,13 +17,16 @@ pub(super) struct Email {
     pub(super) frame: Frame,
     pub(super) form: Form,
     pub(super) user: OwnUser,
+    /// Whether this registry writes mails at all.
+    pub(super) sends_mail: bool,
 }
 
 impl Email {
     async fn show(app: &App, visit: &Visit, form: Option<Form>) -> PageResult {
         let user = app.registry.me(visit.call()).await?.user;
         let form = form.unwrap_or_else(|| Form::with(&[("email", user.email.as_deref().unwrap_or_default())]));
-        visit.page_with(form.status(), &Self { frame: visit.frame(), form, user })
+        visit
+            .page_with(form.status(), &Self { frame: visit.frame(), form, user, sends_mail: app.registry.sends_mail() })
     }
 }
 
@@ -36,7 +39,8 @@ pub(super) async fn change(State(app): State<App>, visit: Visit, form: Form) -> 
     let id = visit.signed_in()?.id;
     let change = UserChange { email: Some(form.text("email").to_owned()), ..UserChange::default() };
     match app.registry.change_user(visit.call(), id, &change).await {
-        Ok(()) => Ok(redirect("/settings/email?done=confirmation-sent")),
+        Ok(()) if app.registry.sends_mail() => Ok(redirect("/settings/email?done=confirmation-sent")),
+        Ok(()) => Ok(redirect("/settings/email?done=address-saved")),
         Err(error) => Email::show(&app, &visit, Some(form.refused_by("email", error)?)).await,
     }
 }

@@ -96,6 +96,7 @@ pub use cargohold_providers::paseto::PasetoError;
 pub use cargohold_render::diff::{Diff, Hunk, Line, LineKind};
 pub use cargohold_render::highlight::{lines as highlight_lines, readme as highlight_readme};
 pub use cargohold_store::rate::Rate;
+pub use cargohold_store::team_members::Membership;
 pub use cargohold_store::users::User;
 
 pub use crate::access_logs::{CountedLog, ImportLogError, ImportedLog};

@@ -15,6 +15,17 @@ pub struct Member {
     pub is_maintainer: bool,
 }
 
+/// A team that somebody is in.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Membership {
+    /// The login of the team.
+    pub login: String,
+    /// Its display name.
+    pub name: Option<String>,
+    /// Whether they decide who else is in it.
+    pub is_maintainer: bool,
+}
+
 /// Puts somebody into a team, or makes whoever is in it a maintainer or no longer one.
 ///
 /// # Errors
@@ -58,6 +69,20 @@ pub async fn list(tx: &mut Tx, team_id: i64) -> Result<Vec<Member>> {
         ", m.is_maintainer FROM team_members m JOIN users u ON u.id = m.user_id WHERE m.team_id = $1 ORDER BY u.id"
     ))
     .bind(team_id)
+    .fetch_all()
+    .await
+}
+
+/// The teams that somebody is in, in the order of their logins, each with whether they decide who else is in it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_teams_of(tx: &mut Tx, user_id: i64) -> Result<Vec<Membership>> {
+    tx.query(
+        "SELECT t.login, t.name, m.is_maintainer FROM team_members m JOIN teams t ON t.id = m.team_id \
+         WHERE m.user_id = $1 ORDER BY t.login",
+    )
+    .bind(user_id)
     .fetch_all()
     .await
 }

@@ -2,7 +2,7 @@
 
 use cargohold_protocol::{Timestamp, api};
 use cargohold_store::Tx;
-use cargohold_store::team_members::{self, Member};
+use cargohold_store::team_members::{self, Member, Membership};
 use cargohold_store::teams::Team;
 use serde_json::json;
 
@@ -26,6 +26,15 @@ pub struct NewMember {
 }
 
 impl Registry {
+    /// The teams managed here that the caller is in. Those that a provider knows are not among them: only it could tell.
+    ///
+    /// # Errors
+    /// When the caller is not signed in.
+    pub async fn list_my_teams(&self, call: &Call) -> Result<Vec<Membership>> {
+        let actor = self.authorize(call, Need::Session).await?;
+        Ok(team_members::list_teams_of(&mut self.store.read().await?, actor.user.id).await?)
+    }
+
     /// Everybody in a team that is managed here, in the order of their ids.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use cargohold_protocol::Timestamp;
 use cargohold_protocol::api::{Crate, OwnUser, VersionObject};
-use cargohold_registry::{CratesFound, Group, InvitationFilter, ListFrom, ListQuery, Sort};
+use cargohold_registry::{CratesFound, Group, InvitationFilter, ListFrom, ListQuery, Membership, Sort};
 
 use crate::app::App;
 use crate::pages::filters;
@@ -39,6 +39,7 @@ pub(super) struct Dashboard {
     pub(super) next_page: Option<usize>,
     pub(super) invitations: usize,
     pub(super) has_token: bool,
+    pub(super) teams: Vec<Membership>,
 }
 
 /// A new version of a followed crate.
@@ -96,6 +97,7 @@ impl Dashboard {
             updates: updates.into_iter().map(UpdateView::of).collect(),
             invitations,
             has_token: !registry.list_my_tokens(call, None).await?.is_empty(),
+            teams: registry.list_my_teams(call).await?,
         })
     }
 

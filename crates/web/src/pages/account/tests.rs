@@ -3,7 +3,8 @@
 use cargohold_protocol::Timestamp;
 use cargohold_protocol::api::{ApiToken, ApiTokenWithSecret, OwnUser};
 use cargohold_registry::{
-    Confirmation, ListedIdentity, ListedProvider, MailedInvitation, OfferedSecret, SecondFactorState, SignUp,
+    Confirmation, ListedIdentity, ListedProvider, MailedInvitation, Membership, OfferedSecret, SecondFactorState,
+    SignUp,
 };
 
 use super::destination::Destination;
@@ -147,12 +148,13 @@ fn settings() -> Vec<Sample> {
         created_at: at("2026-01-02T03:04:05Z"),
         last_used_at: None,
     };
+    let profile = |identities: Vec<_>, form| profile::Profile { frame: frame(), form, user: user(), identities };
+    let email = |form, sends_mail| email::Email { frame: frame(), form, user: user(), sends_mail };
     vec![
-        sample(
-            "settings_profile.html",
-            &profile::Profile { frame: frame(), user: user(), identities: vec![identity()] },
-        ),
-        sample("settings_email.html", &email::Email { frame: frame(), form: typed("email"), user: user() }),
+        sample("settings_profile.html", &profile(vec![identity()], Form::default())),
+        sample("settings_profile.html", &profile(Vec::new(), typed("name"))),
+        sample("settings_email.html", &email(typed("email"), true)),
+        sample("settings_email.html", &email(Form::default(), false)),
         sample("settings_security.html", &security(false, typed("new"))),
         sample("settings_security.html", &security(true, typed("code"))),
         sample("settings_second_factor.html", &offer),
@@ -196,6 +198,7 @@ fn own() -> Vec<Sample> {
     let owner =
         || MailedInvitation { krate: "tide".to_owned(), inviter: HOSTILE.to_owned(), invitee: "alice".to_owned() };
     let mailed = |asked| mailed::Mailed { frame: stranger(), form: typed(""), asked };
+    let team = Membership { login: "local:tide:pool".to_owned(), name: Some(HOSTILE.to_owned()), is_maintainer: true };
     let shelf = |crates: Vec<_>| dashboard::CrateShelf { total: crates.len(), crates };
     let dashboard = |crates: Vec<_>, updates: Vec<_>| dashboard::Dashboard {
         frame: frame(),
@@ -207,6 +210,7 @@ fn own() -> Vec<Sample> {
         updates,
         invitations: 1,
         has_token: true,
+        teams: vec![team.clone()],
     };
     let update = dashboard::UpdateView {
         krate: "tide".to_owned(),

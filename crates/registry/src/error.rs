@@ -13,7 +13,7 @@ pub enum Error {
     #[error("crate `{0}` does not exist; check the spelling of its name")]
     NoSuchCrate(String),
     /// The crate has no such version.
-    #[error("crate `{name}` does not have a version `{version}`; `/api/v1/crates/{name}/versions` lists those it has")]
+    #[error("crate `{name}` does not have a version `{version}`; `/crates/{name}/versions` lists those it has")]
     NoSuchVersion {
         /// The crate.
         name: CrateName,
@@ -21,7 +21,7 @@ pub enum Error {
         version: Version,
     },
     /// No version of the crate satisfies a requirement.
-    #[error("no version of `{0}` satisfies `{1}`; `/api/v1/crates/{0}/versions` lists those it has")]
+    #[error("no version of `{0}` satisfies `{1}`; `/crates/{0}/versions` lists those it has")]
     NoVersionInRange(CrateName, String),
     /// There is no such job, or it is in another state.
     #[error("there is no job with the id {0} of which this can be said; it may be done already, list the jobs anew")]
@@ -178,7 +178,7 @@ pub enum Error {
     #[error("there is no user `{0}`; check the spelling of the login")]
     NoSuchUser(String),
     /// The user to remove is no owner.
-    #[error("`{0}` is not an owner; see `cargo owner --list`")]
+    #[error("`{0}` is not an owner of this crate; look at who is, and take one of them")]
     NoSuchOwner(String),
     /// The last owner is to be removed.
     #[error("a crate needs at least one person who owns it, teams do not count; add somebody else first")]
@@ -193,7 +193,7 @@ pub enum Error {
     #[error("Not Found: there is no user `{0}`; check the spelling of the login")]
     NobodyHere(String),
     /// The caller has no token with this id.
-    #[error("Not Found: you have no token with the id {0}; `/api/v1/me/tokens` lists those you have")]
+    #[error("Not Found: you have no token with the id {0}; `/settings/tokens` lists those you have")]
     NotYourToken(i64),
     /// The operator lets nobody create tokens; the text is theirs.
     #[error("{0}")]
@@ -205,10 +205,10 @@ pub enum Error {
     #[error("the secret is not the one that the operator has set for scanners; send that one after `Bearer`")]
     ScannerRefused,
     /// There is no such keyword.
-    #[error("Not Found: no crate has had the keyword `{0}`; see `/api/v1/keywords` for those in use")]
+    #[error("Not Found: no crate has had the keyword `{0}`; see `/keywords` for those in use")]
     NoSuchKeyword(String),
     /// There is no such category.
-    #[error("Not Found: there is no category `{0}`; see `/api/v1/category_slugs` for all")]
+    #[error("Not Found: there is no category `{0}`; see `/category_slugs` for all")]
     NoSuchCategory(String),
     /// There is no such derived file.
     #[error("there is no file `{0}`; check its spelling, or wait a moment if it was published just now")]
@@ -227,9 +227,7 @@ pub enum Error {
     #[error("this is possible on the web site only; sign in there, a token is not enough")]
     WebSiteOnly,
     /// There is no such provider to sign in with.
-    #[error(
-        "this registry has no such provider to sign in with; see `/api/private/session/providers` for those it has"
-    )]
+    #[error("this registry has no such provider to sign in with; see `/sign-in` for those it has")]
     NoSuchProvider,
     /// The browser that came back is not the one that was sent, or was away for too long.
     #[error("this sign-in was not begun in this browser, or it took too long; start it again")]
@@ -269,7 +267,7 @@ pub enum Error {
         until: Option<Timestamp>,
     },
     /// Somebody else chose the password.
-    #[error("choose a password of your own first: `PUT /api/private/session/password`, or on the web site")]
+    #[error("choose a password of your own first: sign in on the web site, or `PUT /api/private/session/password`")]
     PasswordChangeNeeded,
     /// There is no sign-in that awaits its second factor.
     #[error("no sign-in waits for a code; sign in once more")]

@@ -202,9 +202,13 @@ async fn a_wrong_address_is_a_page_with_what_may_have_been_meant(shape: Shape) {
     let server = TestServer::start(shape);
     publish_the_sea(&server).await;
     let browser = Browser::new(&server);
-    for path in ["/tide", "/no/such/tides", "/crates/tidy"] {
+    for path in ["/tide", "/no/such/tides", "/crates/tidy", "/crates/yide"] {
         let html = browser.page(path, 404).await;
         assert!(html.contains("<h1>") && html.contains("href=\"/crates/tide\""), "{path}: {html}");
+    }
+    for (path, meant) in [("/login", "/sign-in"), ("/me/api-tokens", "/settings/tokens"), ("/faq", "/help")] {
+        let html = browser.page(path, 404).await;
+        assert!(html.contains(&format!("<li><a href=\"{meant}\">")), "{path}: {html}");
     }
     let html = browser.page("/%3Cscript%3Ealert(1)%3C/script%3E", 404).await;
     assert!(!html.contains("<script>alert"), "{html}");

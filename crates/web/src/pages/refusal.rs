@@ -1,13 +1,14 @@
 //! Refusals as pages: what is wrong, what to do, and a way on.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use cargohold_protocol::api::{self, VersionObject};
-use cargohold_registry::{Error, ListFrom, ListQuery, Sort, VersionPage, VersionQuery};
+use cargohold_protocol::{CrateName, api};
+use cargohold_registry::{Error, ListFrom, ListQuery, Sort};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::NEW_PASSWORD;
@@ -21,6 +22,22 @@ const SUGGESTED: usize = 5;
 
 /// So much of a word is looked at to guess what was meant, in bytes: no crate has a longer name.
 const MAX_GUESSED_BYTES: usize = 64;
+
+/// What people type for pages: words, the page, and what it is called.
+const PAGES: &[(&[&str], &str, &str)] = &[
+    (&["login", "signin", "log-in", "auth"], "/sign-in", "Sign in"),
+    (&["register", "signup", "join", "invite"], "/sign-up", "Open an account"),
+    (&["token", "tokens", "api-tokens", "apikeys"], "/settings/tokens", "API tokens"),
+    (&["account", "profile", "setting", "preferences"], "/settings/profile", "Settings"),
+    (&["crate", "packages", "package", "browse"], "/crates", "All crates"),
+    (&["keyword", "tags", "tag"], "/keywords", "Keywords"),
+    (&["category", "topics"], "/categories", "Categories"),
+    (&["docs", "doc", "documentation", "faq", "guide", "about"], "/help", "Help"),
+    (&["swagger", "openapi", "api-docs"], "/api", "The web API"),
+    (&["rss", "feed", "feeds", "dump", "dumps"], "/data-access", "Data access"),
+    (&["contact", "report", "abuse"], "/support", "Support"),
+    (&["administration", "administrator", "dashboard", "admin"], "/dashboard", "Your dashboard"),
+];
 
 /// What a handler of a page answers.
 pub(crate) type PageResult = Result<Response, PageError>;
@@ -133,13 +150,13 @@ pub(super) async fn show(app: &App, visit: &Visit, error: &PageError) -> Respons
     response
 }
 
-/// What may have been meant: versions and files of the crate that there is, or crates whose names look like what was asked for.
+/// What may have been meant: versions and files of the crate that there is, pages that others call so, or crates whose names look
+/// like what was asked for.
 async fn suggest(app: &App, visit: &Visit, error: &PageError) -> Vec<Suggestion> {
     match error.rule() {
         Some(Error::NoSuchCrate(name)) => suggest_crates(app, visit, name).await,
-        Some(Error::NoSuchVersion { name, .. } | Error::NoVersionInRange(name, _)) => {
-            suggest_versions(app, name.as_str()).await
-        }
+        Some(Error::NoSuchVersion { name, version }) => suggest_versions(app, visit, name, &version.to_string()).await,
+        Some(Error::NoVersionInRange(name, range)) => suggest_versions(app, visit, name, range).await,
         Some(Error::NoSuchSource { name, version, .. }) => {
             let href = format!("/crates/{name}/{version}/code");
             vec![Suggestion { href, label: format!("the files of {name} {version}"), about: None }]
@@ -151,7 +168,9 @@ async fn suggest(app: &App, visit: &Visit, error: &PageError) -> Vec<Suggestion>
                 (Some("crates"), _) => segments.next().unwrap_or_default(),
                 (first, last) => last.or(first).unwrap_or_default(),
             };
-            suggest_crates(app, visit, word).await
+            let mut all = suggest_pages(visit.path());
+            all.extend(suggest_crates(app, visit, word).await);
+            all
         }
     }
 }
@@ -193,16 +212,32 @@ async fn almost(app: &App, word: &str) -> Vec<api::Suggestion> {
     found.into_iter().map(suggestion).collect()
 }
 
-async fn suggest_versions(app: &App, name: &str) -> Vec<Suggestion> {
-    let page = Some(VersionPage { after: None, skip: 0, limit: SUGGESTED });
-    let found = app.registry.list_versions(name, &VersionQuery { page, ..VersionQuery::default() }).await;
-    let versions = found.map(|found| found.versions).unwrap_or_default();
-    let suggestion = |version: VersionObject| Suggestion {
-        href: format!("/crates/{name}/{}", version.num),
-        label: format!("{name} {}", version.num),
-        about: version.yanked.then(|| "yanked".to_owned()),
+/// The versions that begin most like the one that was asked for, the highest first.
+async fn suggest_versions(app: &App, visit: &Visit, name: &CrateName, wanted: &str) -> Vec<Suggestion> {
+    let Ok(page) = app.registry.crate_page(visit.call(), name.as_str(), None).await else { return Vec::new() };
+    let wanted = wanted.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let mut nums: Vec<_> = page.versions.iter().map(|version| (version.num.to_string(), version.is_yanked)).collect();
+    nums.sort_by_key(|(num, _)| Reverse(num.bytes().zip(wanted.bytes()).take_while(|(a, b)| a == b).count()));
+    let suggestion = |(num, is_yanked): (String, bool)| Suggestion {
+        href: format!("/crates/{name}/{num}"),
+        label: format!("{name} {num}"),
+        about: is_yanked.then(|| "yanked".to_owned()),
     };
-    versions.into_iter().map(suggestion).collect()
+    nums.into_iter().take(SUGGESTED).map(suggestion).collect()
+}
+
+/// Pages that are called otherwise elsewhere, by a word in the address that was asked for.
+fn suggest_pages(path: &str) -> Vec<Suggestion> {
+    // These name a crate first.
+    let path = if path.starts_with("/crates/") { String::new() } else { path.to_lowercase() };
+    let is_named = |words: &&[&str]| path.split('/').any(|segment| words.contains(&segment));
+    let found = PAGES.iter().filter(|(words, ..)| is_named(words));
+    let suggestion = |(_, href, label): &(&[&str], &str, &str)| Suggestion {
+        href: (*href).to_owned(),
+        label: (*label).to_owned(),
+        about: None,
+    };
+    found.map(suggestion).collect()
 }
 
 impl Suggestion {
@@ -239,6 +274,7 @@ fn title(status: StatusCode) -> &'static str {
 /// A refusal of a rule as a sentence of its own. What the API must begin some with says nothing to people.
 pub(super) fn sentence(text: &str) -> String {
     let text = text.strip_prefix("Not Found: ").unwrap_or(text);
+    let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(text);
     let mut chars = text.chars();
     let first = chars.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
     let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };

@@ -1,6 +1,6 @@
 //! A crate: its readme, versions, dependencies, files and what changed between two versions.
 
-mod address;
+pub(super) mod address;
 mod chart;
 mod code;
 mod dependencies;

@@ -8,9 +8,9 @@ use crate::extract::param;
 use crate::pages::refusal::PageError;
 
 /// A crate and one of its versions.
-pub(super) struct VersionPath {
-    pub(super) name: String,
-    pub(super) version: Version,
+pub(in crate::pages) struct VersionPath {
+    pub(in crate::pages) name: String,
+    pub(in crate::pages) version: Version,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for VersionPath {

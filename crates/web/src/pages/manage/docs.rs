@@ -4,10 +4,9 @@ use askama::Template;
 use axum::extract::State;
 
 use crate::app::App;
-use crate::extract::VersionAt;
-use crate::pages::at::At;
 use crate::pages::form::Form;
 use crate::pages::frame::Frame;
+use crate::pages::krate::address::VersionPath;
 use crate::pages::refusal::{PageResult, redirect};
 use crate::pages::visit::Visit;
 
@@ -19,14 +18,14 @@ pub(super) struct RebuildDocs {
     num: String,
 }
 
-pub(super) async fn show(State(app): State<App>, visit: Visit, At(at): At<VersionAt>) -> PageResult {
+pub(super) async fn show(State(app): State<App>, visit: Visit, at: VersionPath) -> PageResult {
     visit.signed_in()?;
     let version = app.registry.find_version(&at.name, &at.version).await?;
     app.registry.check_may_rebuild_docs(visit.call(), &at.name).await?;
     visit.page(&RebuildDocs { frame: visit.frame(), krate: version.krate, num: version.num })
 }
 
-pub(super) async fn rebuild(State(app): State<App>, visit: Visit, At(at): At<VersionAt>, _: Form) -> PageResult {
+pub(super) async fn rebuild(State(app): State<App>, visit: Visit, at: VersionPath, _: Form) -> PageResult {
     app.registry.rebuild_docs(visit.call(), &at.name, &at.version).await?;
     Ok(redirect(&format!("/crates/{}/{}?done=docs-asked", at.name, at.version)))
 }

@@ -6,11 +6,10 @@ use cargohold_protocol::api::VersionObject;
 use cargohold_registry::{Error, VersionChange, YankPreview};
 
 use crate::app::App;
-use crate::extract::VersionAt;
-use crate::pages::at::At;
 use crate::pages::filters;
 use crate::pages::form::Form;
 use crate::pages::frame::Frame;
+use crate::pages::krate::address::VersionPath;
 use crate::pages::refusal::{PageError, PageResult, redirect};
 use crate::pages::visit::Visit;
 
@@ -24,7 +23,7 @@ pub(super) struct Yank {
 }
 
 impl Yank {
-    async fn load(app: &App, visit: &Visit, at: &VersionAt, form: Form) -> Result<Self, PageError> {
+    async fn load(app: &App, visit: &Visit, at: &VersionPath, form: Form) -> Result<Self, PageError> {
         let version = load_version(app, visit, at).await?;
         let preview = app.registry.preview_yank(&at.name, &at.version, visit.call().now).await?;
         let form = form.completed("message", version.yank_message.as_deref().unwrap_or_default());
@@ -51,18 +50,18 @@ pub(super) struct Unyank {
 }
 
 /// The version, for whoever may yank it.
-async fn load_version(app: &App, visit: &Visit, at: &VersionAt) -> Result<VersionObject, PageError> {
+async fn load_version(app: &App, visit: &Visit, at: &VersionPath) -> Result<VersionObject, PageError> {
     visit.signed_in()?;
     let version = app.registry.find_version(&at.name, &at.version).await?;
     app.registry.check_may_yank(visit.call(), &at.name).await?;
     Ok(version)
 }
 
-pub(super) async fn show(State(app): State<App>, visit: Visit, At(at): At<VersionAt>) -> PageResult {
+pub(super) async fn show(State(app): State<App>, visit: Visit, at: VersionPath) -> PageResult {
     visit.page(&Yank::load(&app, &visit, &at, Form::default()).await?)
 }
 
-pub(super) async fn yank(State(app): State<App>, visit: Visit, At(at): At<VersionAt>, form: Form) -> PageResult {
+pub(super) async fn yank(State(app): State<App>, visit: Visit, at: VersionPath, form: Form) -> PageResult {
     let change = VersionChange { yanked: Some(true), yank_message: form.some("message").map(str::to_owned) };
     match change_version(&app, &visit, &at, &change).await {
         Ok(()) => Ok(redirect(&format!("/crates/{}/versions?done=yanked", at.name))),
@@ -73,12 +72,12 @@ pub(super) async fn yank(State(app): State<App>, visit: Visit, At(at): At<Versio
     }
 }
 
-pub(super) async fn show_unyank(State(app): State<App>, visit: Visit, At(at): At<VersionAt>) -> PageResult {
+pub(super) async fn show_unyank(State(app): State<App>, visit: Visit, at: VersionPath) -> PageResult {
     let version = load_version(&app, &visit, &at).await?;
     visit.page(&Unyank { frame: visit.frame(), form: Form::default(), version })
 }
 
-pub(super) async fn unyank(State(app): State<App>, visit: Visit, At(at): At<VersionAt>, form: Form) -> PageResult {
+pub(super) async fn unyank(State(app): State<App>, visit: Visit, at: VersionPath, form: Form) -> PageResult {
     let change = VersionChange { yanked: Some(false), yank_message: None };
     match change_version(&app, &visit, &at, &change).await {
         Ok(()) => Ok(redirect(&format!("/crates/{}/versions?done=unyanked", at.name))),
@@ -89,7 +88,7 @@ pub(super) async fn unyank(State(app): State<App>, visit: Visit, At(at): At<Vers
     }
 }
 
-async fn change_version(app: &App, visit: &Visit, at: &VersionAt, change: &VersionChange) -> Result<(), Error> {
+async fn change_version(app: &App, visit: &Visit, at: &VersionPath, change: &VersionChange) -> Result<(), Error> {
     app.registry.change_version(visit.call(), &at.name, &at.version, change).await.map(drop)
 }
 

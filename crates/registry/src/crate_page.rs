@@ -61,6 +61,8 @@ pub struct CratePage {
     pub num_dependents: i64,
     /// The downloads of the last 90 days: of the crate, or of the version if that was asked for.
     pub downloads: DownloadHistory,
+    /// Whether the version was asked for.
+    pub is_asked_for: bool,
 }
 
 /// A version in the list of all.
@@ -190,6 +192,7 @@ impl Registry {
             num_dependencies: dependencies::list(&mut tx, row.id).await?.len(),
             num_dependents: reverse_dependencies::count(&mut tx, krate.name.as_str()).await?,
             downloads: DownloadHistory::load(&mut tx, &counted, Day::of(now)).await?,
+            is_asked_for: num.is_some(),
             version: self.show_version(&mut tx, row).await?,
             versions: sorted.into_iter().map(PublishedVersion::of).collect(),
         };

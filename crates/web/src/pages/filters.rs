@@ -35,6 +35,14 @@ pub(super) fn number(value: impl std::fmt::Display, _: &dyn Values) -> askama::R
     Ok(group(&value.to_string()))
 }
 
+/// So many of something, as `1 download` and `2 downloads`.
+#[askama::filter_fn]
+pub(super) fn count(value: impl std::fmt::Display, _: &dyn Values, noun: &str) -> askama::Result<String> {
+    let number = value.to_string();
+    let end = if number == "1" { "" } else { "s" };
+    Ok(format!("{} {noun}{end}", group(&number)))
+}
+
 /// A size in bytes, as `12.3 KiB`.
 #[askama::filter_fn]
 pub(super) fn size(value: &i64, _: &dyn Values) -> askama::Result<String> {

@@ -40,8 +40,10 @@ pub(super) struct Code {
 pub(super) enum Contents {
     /// The lines of a file as HTML, with its length in bytes.
     Lines(Arc<[String]>, i64),
-    /// Why a file is not shown.
+    /// Why a file is not shown; its bytes can be had.
     Hidden(&'static str),
+    /// The file cannot be had on its own.
+    TooLong,
     Folder(Vec<FolderEntry>),
 }
 
@@ -80,7 +82,7 @@ pub(super) async fn show(
 async fn read(app: &App, at: &VersionPath, path: &str) -> Result<Contents, PageError> {
     let file = match app.registry.read_source(&at.name, &at.version, path).await {
         Ok(file) => file,
-        Err(Error::Refused(_)) => return Ok(Contents::Hidden("This file is too long to be shown.")),
+        Err(Error::Refused(_)) => return Ok(Contents::TooLong),
         Err(error) => return Err(error.into()),
     };
     let Some(text) = text(&file.bytes) else { return Ok(Contents::Hidden("This file is not text.")) };

@@ -73,6 +73,11 @@ impl Head {
         format!("/crates/{}/{}", self.name(), self.num())
     }
 
+    /// Where search engines find this version, or the crate if it is the one that is shown by default.
+    pub(super) fn own_path(&self) -> String {
+        if self.page.is_default() { format!("/crates/{}", self.name()) } else { self.version_path() }
+    }
+
     /// What stands on the tab of the browser.
     pub(super) fn title(&self) -> String {
         let (name, num) = (self.name(), self.num());

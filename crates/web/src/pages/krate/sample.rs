@@ -100,6 +100,7 @@ pub(super) fn page() -> CratePage {
             first: Day::from_number(19_600),
             series: vec![DownloadSeries { version: Some("1.2.3".to_owned()), counts }],
         },
+        is_asked_for: false,
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Versions {
     /// The tracks of compatible releases, each with its highest version.
     tracks: Vec<(String, String)>,
     pager: Pager,
+    /// Whether there is a host that builds documentation.
+    has_docs_host: bool,
 }
 
 /// A version in the list.
@@ -43,7 +45,14 @@ struct Row {
 }
 
 impl Versions {
-    fn new(frame: Frame, head: Head, order: VersionOrder, found: VersionsFound, pager: Pager) -> Self {
+    fn new(
+        frame: Frame,
+        head: Head,
+        order: VersionOrder,
+        found: VersionsFound,
+        pager: Pager,
+        has_docs_host: bool,
+    ) -> Self {
         let all: Vec<String> = head.page.versions.iter().map(|version| version.num.to_string()).collect();
         let below: HashMap<&String, &String> = all.iter().zip(all.iter().skip(1)).collect();
         let row = |version: VersionObject| Row {
@@ -54,7 +63,7 @@ impl Versions {
         let rows = found.versions.into_iter().map(row).collect();
         let tracks = found.release_tracks.into_iter().flatten();
         let tracks = tracks.map(|(track, highest)| (track, highest.highest.to_string())).collect();
-        Self { frame, head, order, rows, tracks, pager }
+        Self { frame, head, order, rows, tracks, pager, has_docs_host }
     }
 
     fn is_by_date(&self) -> bool {
@@ -80,7 +89,8 @@ pub(super) async fn show(State(app): State<App>, visit: Visit, At(at): At<CrateA
     let found = app.registry.list_versions(&at.name, &query).await?;
     let path = format!("/crates/{}/versions", head.name());
     let pager = Pager::new(page, head.page.versions.len(), PER_PAGE, &path, &params);
-    visit.page(&Versions::new(visit.frame(), head, order, found, pager))
+    let has_docs_host = app.registry.settings().docs_rebuild_url.is_some();
+    visit.page(&Versions::new(visit.frame(), head, order, found, pager, has_docs_host))
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub(in crate::pages::krate) fn samples() -> Vec<Sample> {
         show("src/lib.rs", Contents::Lines(highlight_lines(&code, "src/lib.rs").into(), 40)),
         show("src", Contents::Folder(Vec::new())),
         show("src/lib.rs", Contents::Hidden("This file is not text.")),
+        show("src/lib.rs", Contents::TooLong),
     ]
 }
 

@@ -18,7 +18,7 @@ pub(in crate::pages::krate) fn samples() -> Vec<Sample> {
     let pager = Pager { page: 1, last: 2, link: "/crates/tide/versions?page=".to_owned() };
     vec![sample(
         "crate_versions.html",
-        &Versions::new(frame(), head(Tab::Versions), VersionOrder::Semver, found, pager),
+        &Versions::new(frame(), head(Tab::Versions), VersionOrder::Semver, found, pager, true),
     )]
 }
 

@@ -20,5 +20,5 @@ pub(in crate::pages) fn samples() -> Vec<Sample> {
 fn a_claim_is_text() {
     let samples = samples();
     assert!(samples[0].1.contains("Claim &#60;b&#62;"), "{}", samples[0].1);
-    assert!(samples[1].1.contains("You wait for no crate."), "{}", samples[1].1);
+    assert!(samples[1].1.contains("No pipeline waits to publish a crate for you."), "{}", samples[1].1);
 }

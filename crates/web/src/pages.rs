@@ -24,8 +24,8 @@ mod web_api;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::Method;
-use axum::http::header::ACCEPT;
+use axum::http::header::{ACCEPT, ALLOW};
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
@@ -65,6 +65,11 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
     };
     parts.extensions.insert(visit.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let mut page = refusal::show(&app, &visit, &PageError::forms_only()).await;
+        page.headers_mut().extend(response.headers_mut().remove(ALLOW).map(|allowed| (ALLOW, allowed)));
+        return page;
+    }
     match response.extensions_mut().remove::<PageError>() {
         Some(error) => refusal::show(&app, &visit, &error).await,
         None => response,

@@ -213,6 +213,9 @@ async fn a_wrong_address_is_a_page_with_what_may_have_been_meant(shape: Shape) {
     let html = browser.page("/%3Cscript%3Ealert(1)%3C/script%3E", 404).await;
     assert!(!html.contains("<script>alert"), "{html}");
     assert_eq!(server.get("/api/v1/nothing").await.headers()[CONTENT_TYPE], "application/json");
+    let answer = server.get("/sign-out").await;
+    assert_eq!((answer.status().as_u16(), answer.headers()["allow"].to_str().unwrap()), (405, "POST"));
+    assert!(answer.text().await.unwrap().contains("This address is for what a form sends"));
     for (path, status, to) in
         [("/security", 308, "/policies/security"), ("/install", 301, "https://www.rust-lang.org/tools/install")]
     {

@@ -68,6 +68,12 @@ impl PageError {
         ApiError::Request(StatusCode::FORBIDDEN, text.into()).into()
     }
 
+    /// What is at this address takes forms, and this request brings none; or the other way round.
+    pub(super) fn forms_only() -> Self {
+        let text = "this address is for what a form sends, not for looking at; go back to the page with the form";
+        ApiError::Request(StatusCode::METHOD_NOT_ALLOWED, text.to_owned()).into()
+    }
+
     /// The form does not come from a page of ours.
     pub(super) fn stale_form() -> Self {
         Self::forbidden("this form is too old or comes from elsewhere; go back, reload the page and send it again")

@@ -1,8 +1,12 @@
 //! How to use a crate, ready to be pasted.
 
 use cargohold_registry::CratePage;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::pages::frame::Frame;
+
+/// What a package URL escapes in versions and qualifiers; a colon stays as it is.
+const PACKAGE_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_').remove(b'~').remove(b':');
 
 /// Commands and lines of manifests for one version of a crate.
 pub(super) struct Install {
@@ -14,6 +18,8 @@ pub(super) struct Install {
     pub(super) binaries: Option<String>,
     /// What cargo needs to know of this registry.
     pub(super) config: String,
+    /// The package URL (the purl specification, type `cargo`), by which scanners and bills of materials name the version.
+    pub(super) package_url: String,
 }
 
 impl Install {
@@ -34,8 +40,15 @@ impl Install {
                 "[registries.{alias}]\nindex = \"{}\"\n\n[registry]\nglobal-credential-providers = [\"cargo:token\"]",
                 frame.index_url
             ),
+            package_url: package_url(name.as_str(), &version.num, &frame.base_url),
         }
     }
+}
+
+/// The registry is named, since a name alone is one of crates.io.
+fn package_url(name: &str, num: &str, base_url: &str) -> String {
+    let escaped = |text: &str| utf8_percent_encode(text, PACKAGE_URL).to_string();
+    format!("pkg:cargo/{name}@{}?repository_url={}", escaped(num), escaped(base_url))
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ fn snippets_name_this_registry_and_the_version() {
     assert_eq!(install.add.as_deref(), Some("cargo add tide --registry sample-registry"));
     let dependency = "tide = { version = \"1.2.3\", registry = \"sample-registry\" }";
     assert_eq!(install.dependency.as_deref(), Some(dependency));
+    let package_url = "pkg:cargo/tide@1.2.3%2Bbuild?repository_url=https:%2F%2Fregistry.example";
+    assert_eq!(install.package_url, package_url);
     assert!(
         install.config.contains("[registries.sample-registry]\nindex = \"sparse+https://registry.example/index/\"")
     );

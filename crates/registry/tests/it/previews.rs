@@ -1,4 +1,6 @@
-//! What pages say of a crate before somebody acts.
+//! What pages say of a crate, and before somebody acts.
+
+use std::sync::Arc;
 
 use cargohold_registry::{Call, Credentials, Error, MyRights, SessionSecret};
 use cargohold_store::teams::{self, NewTeam};
@@ -133,4 +135,17 @@ async fn every_crate_is_named_once() {
         names.extend(page.into_iter().map(|(_, name, _)| name.to_string()));
     }
     assert_eq!(names, ["tide", "ebb", "flow"]);
+}
+
+#[tokio::test]
+async fn a_page_is_kept_for_a_minute() {
+    let site = Site::new().await;
+    site.publish("tide", &["1.0.0"], &[]).await;
+    let registry = Arc::new(site.open_again().await);
+    let dependents =
+        async |seconds| registry.crate_page(&stranger(at(seconds)), "tide", None).await.unwrap().num_dependents;
+    assert_eq!(dependents(0).await, 0);
+    // Nothing of the crate itself changes.
+    site.publish("ebb", &["1.0.0"], &[("tide", "^1")]).await;
+    assert_eq!((dependents(59).await, dependents(60).await), (0, 1));
 }

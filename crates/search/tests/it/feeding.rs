@@ -122,3 +122,13 @@ fn everything_about_a_crate_is_replaced() {
     assert_eq!(index.ids(&ListQuery { hide_yanked: true, ..by_name() }), [1]);
     assert!(index.index.suggest("pool", 9).unwrap().is_empty());
 }
+
+#[test]
+fn what_was_found_may_be_kept_until_something_else_is_shown() {
+    let index = TestIndex::of(&[]);
+    let before = index.index.generation();
+    index.index.add(&[named(1, "tide")]).unwrap();
+    assert_eq!(index.index.generation(), before, "nothing is shown yet");
+    index.index.apply(&[], &[], place(1)).unwrap();
+    assert_ne!(index.index.generation(), before);
+}

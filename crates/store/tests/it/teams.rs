@@ -86,6 +86,11 @@ async fn members_come_and_go_and_change_their_role(db: &Database) {
     assert_eq!(team_members::find_role(&mut tx, pool, bob).await.unwrap(), Some(true));
     assert_eq!(team_members::find_role(&mut tx, pool, alice).await.unwrap(), Some(false));
     assert_eq!(team_members::find_role(&mut tx, other, bob).await.unwrap(), None);
+    team_members::put(&mut tx, other, bob, false, at(4)).await.unwrap();
+    let teams_of = team_members::list_teams_of(&mut tx, bob).await.unwrap();
+    let teams_of: Vec<(&str, bool)> = teams_of.iter().map(|team| (team.login.as_str(), team.is_maintainer)).collect();
+    assert_eq!(teams_of, [("local:tide:other", false), ("local:tide:pool", true)]);
+    assert!(team_members::remove(&mut tx, other, bob).await.unwrap());
     assert!(!team_members::remove(&mut tx, other, bob).await.unwrap());
     assert!(team_members::remove(&mut tx, pool, bob).await.unwrap());
     assert!(!team_members::remove(&mut tx, pool, bob).await.unwrap());

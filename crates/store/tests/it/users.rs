@@ -145,6 +145,10 @@ async fn what_is_known_of_somebody_changes_one_thing_at_a_time(db: &Database) {
     let found = users::find(&mut tx, alice).await.unwrap().unwrap();
     assert_eq!((found.name.as_deref(), found.avatar.as_deref()), (Some("Alice A."), Some("https://example.org/b.png")));
     assert!(found.publish_notifications && found.is_email_verified && !found.is_email_confirmation_sent);
+    users::set_name(&mut tx, alice, Some("Al")).await.unwrap();
+    assert_eq!(users::find(&mut tx, alice).await.unwrap().unwrap().name.as_deref(), Some("Al"));
+    users::set_name(&mut tx, alice, None).await.unwrap();
+    assert_eq!(users::find(&mut tx, alice).await.unwrap().unwrap().name, None);
     users::set_publish_notifications(&mut tx, alice, false).await.unwrap();
     users::set_email_verified(&mut tx, alice, false).await.unwrap();
     let found = users::find(&mut tx, alice).await.unwrap().unwrap();

@@ -74,15 +74,15 @@ pub(super) async fn suggestions(State(app): State<App>, visit: Visit, params: Pa
     Ok(([(CONTENT_TYPE, "application/x-suggestions+json")], json).into_response())
 }
 
-/// Nothing of a private registry is for search engines. Of an open one, they leave out what never ends and what counts as a
-/// download.
+/// Nothing of a private registry is for search engines. Of an open one, they leave out what never ends, every file of every
+/// version, and what counts as a download.
 pub(super) async fn robots(State(app): State<App>) -> Response {
     let text = robots_text(app.base_url(), app.is_private());
     kept(&app, "text/plain; charset=utf-8", text)
 }
 
 fn robots_text(base_url: &str, is_private: bool) -> String {
-    const LEFT_OUT: [&str; 12] = [
+    const LEFT_OUT: [&str; 14] = [
         "/search",
         "/api/",
         "/admin",
@@ -93,6 +93,8 @@ fn robots_text(base_url: &str, is_private: bool) -> String {
         "/sign-up",
         "/crates/*/settings",
         "/crates/*/diff",
+        "/crates/*/code",
+        "/crates/*/raw/",
         "/crates/*/download",
         "/crates/*.crate$",
     ];

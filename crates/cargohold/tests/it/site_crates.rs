@@ -201,7 +201,10 @@ async fn versions_can_be_compared(shape: Shape) {
     let html = page(&server, "/crates/tide/diff?from=1.0.0&to=1.1.0%2Bbuild").await;
     has(&html, &["rust-version", "<code>solar</code>", "the file is not text", "pub const PHASES: u8 = 8;"]);
     has(&html, &["<tr class=\"removed\">", "<tr class=\"added\">", "href=\"#file-1\"", "id=\"file-1\""]);
-    assert_eq!(page(&server, "/crates/tide/diff").await, html, "the default version, and the one below it");
+    // The footer leads back to where it stands.
+    let shown = |html: &str| html.split_once("<footer>").unwrap().0.to_owned();
+    let same = page(&server, "/crates/tide/diff").await;
+    assert_eq!(shown(&same), shown(&html), "the default version, and the one below it");
     has(&page(&server, "/crates/tide/diff?from=1.0.0&to=1.0.0").await, &["Nothing has changed"]);
     for path in ["/crates/ebb/diff", "/crates/tide/diff?from=9.9.9", "/crates/tide/diff?to=x"] {
         assert_eq!(get(&server, path).await.status(), 404, "{path}");

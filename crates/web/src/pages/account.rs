@@ -1,6 +1,7 @@
 //! Signing in and up, and what people see and change of themselves: settings, tokens, invitations, their dashboard.
 
 mod accounts;
+mod colors;
 mod dashboard;
 mod destination;
 mod elsewhere;
@@ -80,6 +81,7 @@ fn settings() -> Router<App> {
 /// What concerns people themselves.
 fn own() -> Router<App> {
     Router::new()
+        .route("/colors", get(colors::choose))
         .route("/dashboard", get(dashboard::show))
         .route("/me/following", get(dashboard::show_following))
         .route("/me/crates", get(show_crates))

@@ -45,6 +45,10 @@ pub(crate) struct Frame {
     pub(super) notice: Option<Notice>,
     /// What was searched for.
     pub(super) searched: String,
+    /// The path and query of the page.
+    pub(super) here: String,
+    /// Whether the page is to be `light` or `dark`, whatever the system says.
+    pub(super) colors: Option<&'static str>,
     /// The address of the stylesheet.
     pub(super) style: &'static str,
     /// The address of the script.
@@ -71,6 +75,8 @@ impl Frame {
             banner: registry.site_metadata().banner_message,
             notice,
             searched,
+            here: String::new(),
+            colors: None,
             style: assets::STYLE.address(),
             script: assets::SCRIPT.address(),
         }
@@ -89,6 +95,12 @@ impl Frame {
     /// The variable in which cargo looks for a token for this registry.
     pub(super) fn token_variable(&self) -> String {
         format!("CARGO_REGISTRIES_{}_TOKEN", self.alias.to_uppercase().replace('-', "_"))
+    }
+
+    /// The colours to choose from: what addresses and what people call them, and whether these are chosen.
+    pub(super) fn all_colors(&self) -> [(&'static str, &'static str, bool); 3] {
+        let is = |colors: &str| self.colors == Some(colors);
+        [("system", "automatic", self.colors.is_none()), ("light", "light", is("light")), ("dark", "dark", is("dark"))]
     }
 
     /// Whether an administrator looks.

@@ -21,6 +21,8 @@ pub(super) fn frame() -> Frame {
         banner: Some("Maintenance on Sunday".to_owned()),
         notice: None,
         searched: "<script>".to_owned(),
+        here: "/crates/tide?a=b&c".to_owned(),
+        colors: Some("dark"),
         style: "/assets/style.css",
         script: "/assets/script.js",
     }

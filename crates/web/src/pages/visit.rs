@@ -25,6 +25,9 @@ use crate::headers;
 /// The cookie from which forms of people who are not signed in get their token.
 const FORM_COOKIE: &str = "cargo_form";
 
+/// The cookie that remembers whether somebody wants pages light or dark.
+pub(super) const COLORS_COOKIE: &str = "cargo_colors";
+
 /// The content security policy of a page that shows pictures from these places.
 macro_rules! policy {
     ($pictures:literal) => {
@@ -61,6 +64,8 @@ struct Look {
     /// What was typed into a search, to be shown again.
     searched: String,
     notice: Option<Notice>,
+    /// Whether the page is to be light or dark, whatever the system says.
+    colors: Option<&'static str>,
     /// The page that the browser has kept.
     kept: Option<HeaderValue>,
 }
@@ -83,6 +88,7 @@ impl Visit {
             let mut pairs = form_urlencoded::parse(query.as_bytes());
             pairs.find(|(name, _)| name == key).map(|(_, value)| value.into_owned())
         };
+        let colors = headers::cookie(headers, COLORS_COOKIE);
         let is_read = matches!(request.method, Method::GET | Method::HEAD);
         let here = request.uri.path_and_query().filter(|_| is_read);
         let here = here.map_or_else(|| HOME_OF_PEOPLE.to_owned(), ToString::to_string);
@@ -94,6 +100,7 @@ impl Visit {
             here,
             searched: value("q").unwrap_or_default(),
             notice: value(DONE).as_deref().and_then(Notice::from_key),
+            colors: ["light", "dark"].into_iter().find(|it| Some(*it) == colors.as_deref()),
             kept: headers.get(IF_NONE_MATCH).cloned(),
             call,
         })))
@@ -147,7 +154,9 @@ impl Visit {
     /// What surrounds the contents of a page.
     pub(super) fn frame(&self) -> Frame {
         let registry = &self.0.app.registry;
-        Frame::new(registry, self.0.viewer.clone(), self.form_token(), self.0.searched.clone(), self.0.notice)
+        let look = &self.0;
+        let frame = Frame::new(registry, look.viewer.clone(), self.form_token(), look.searched.clone(), look.notice);
+        Frame { here: look.here.clone(), colors: look.colors, ..frame }
     }
 
     /// A page. Whoever is not signed in gets the same as everybody, which caches may keep as long as they ask whether it is

@@ -131,7 +131,7 @@ const WRONG: [(&str, u64, &str); 17] = [
 ];
 
 /// What is no page, and pages that are checked with what leads to them.
-const ELSEWHERE: [&str; 15] = [
+const ELSEWHERE: [&str; 16] = [
     "/search/suggestions",
     "/opensearch.xml",
     "/robots.txt",
@@ -141,6 +141,7 @@ const ELSEWHERE: [&str; 15] = [
     "/assets/{hash}/{name}",
     "/favicon.svg",
     "/favicon.ico",
+    "/colors",
     "/crates/{name}/{version}/raw/{*path}",
     // Both lead to another site or need one.
     "/github-redirect.html",

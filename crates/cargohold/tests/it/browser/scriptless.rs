@@ -21,6 +21,12 @@ async fn everything_works_without_scripts(shape: Shape) {
     chrome.click("plain").await;
     chrome.wait_for_path("/crates/plain").await;
     chrome.check_page("crate").await;
+    chrome.click("dark").await;
+    chrome.wait_for("html[data-colors=dark]").await;
+    assert_eq!(chrome.path().await, "/crates/plain");
+    chrome.check_page("a crate in the dark").await;
+    chrome.click("automatic").await;
+    chrome.wait_for("html:not([data-colors])").await;
     chrome.click("Follow").await;
     chrome.wait_for_text("You follow this crate now").await;
     chrome.click("Unfollow").await;

@@ -12,6 +12,7 @@ on_both_shapes!(
     an_address_is_changed_and_mails_are_chosen,
     a_name_is_changed_unless_a_provider_brings_it,
     without_mail_an_administrator_confirms_addresses,
+    colors_are_chosen_by_anybody,
     keys_are_registered_and_revoked,
     settings_are_for_whoever_is_signed_in,
 );
@@ -120,6 +121,23 @@ async fn without_mail_an_administrator_confirms_addresses(shape: Shape) {
     let shown = browser.page("/settings/email?done=address-saved", 200).await;
     assert!(shown.contains("This registry sends no mail") && !shown.contains("We wrote"), "{shown}");
     assert!(!shown.contains("/settings/email/resend"), "{shown}");
+}
+
+async fn colors_are_chosen_by_anybody(shape: Shape) {
+    let server = TestServer::start(shape);
+    let browser = Browser::new(&server);
+    let shown = browser.page("/help?x=1", 200).await;
+    assert!(shown.contains("content=\"light dark\"") && shown.contains("name=\"to\" value=\"/help?x=1\""), "{shown}");
+    let choose = async |colors: &str, to: &str| {
+        browser.ask(Method::GET, &format!("/colors?colors={colors}&to={to}"), None).await
+    };
+    leads_to(&choose("dark", "/help").await, "/help");
+    let shown = browser.page("/help", 200).await;
+    assert!(shown.contains("data-colors=\"dark\"") && shown.contains("content=\"dark\""), "{shown}");
+    html(choose("pink", "/help").await, 400).await;
+    leads_to(&choose("light", "//evil.example").await, "/dashboard");
+    leads_to(&choose("system", "/help").await, "/help");
+    assert_eq!(browser.cookie("cargo_colors"), None);
 }
 
 async fn keys_are_registered_and_revoked(shape: Shape) {

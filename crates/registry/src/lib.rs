@@ -198,7 +198,8 @@ pub struct Registry {
     /// One permit per tarball that may be inflated at once to be published.
     inflating: Semaphore,
     /// One permit per package that may be read or compared at once. Those who read never keep others from publishing.
-    reading: Semaphore,
+    /// Whoever has one gives it to the work itself, which goes on when they leave.
+    reading: Arc<Semaphore>,
 }
 
 /// What a registry is put together from, all of it open.
@@ -259,7 +260,7 @@ impl Registry {
             hashing: Semaphore::new(cores),
             upload_memory: Arc::new(Semaphore::new(upload_kib.clamp(1, Semaphore::MAX_PERMITS))),
             inflating: Semaphore::new(cores),
-            reading: Semaphore::new(cores),
+            reading: Arc::new(Semaphore::new(cores)),
             store,
             blobs,
             search,

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct MarkedSources {
     /// By the SHA-256 of a file and its path, from which its grammar follows.
     kept: Cache<(String, String), Arc<[String]>>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Default for MarkedSources {
@@ -32,7 +32,7 @@ impl Default for MarkedSources {
             u32::try_from(200 + path.len() + text).unwrap_or(u32::MAX)
         };
         let kept = Cache::builder().max_capacity(MAX_CACHED_BYTES).weigher(weigh).build();
-        Self { kept, turns: Semaphore::new(AT_ONCE) }
+        Self { kept, turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 }
 
@@ -47,13 +47,17 @@ impl Registry {
         if let Some(lines) = self.marked_sources.kept.get(&key) {
             return Ok(lines);
         }
-        let Ok(turn) = tokio::time::timeout(PATIENCE, self.marked_sources.turns.acquire()).await else {
+        let turn = self.marked_sources.turns.clone().acquire_owned();
+        let Ok(turn) = tokio::time::timeout(PATIENCE, turn).await else {
             return Ok(highlight::plain_lines(text).into());
         };
-        let _turn = turn.map_err(Error::internal)?;
-        let (text, path) = (text.to_owned(), file.path.clone());
-        let lines = tokio::task::spawn_blocking(move || highlight::lines(&text, &path)).await;
-        let lines: Arc<[String]> = lines.map_err(Error::internal)?.into();
+        let (turn, text, path) = (turn.map_err(Error::internal)?, text.to_owned(), file.path.clone());
+        let mark = move || {
+            // Whoever asked may have left, but the work goes on.
+            let _turn = turn;
+            highlight::lines(&text, &path)
+        };
+        let lines: Arc<[String]> = tokio::task::spawn_blocking(mark).await.map_err(Error::internal)?.into();
         self.marked_sources.kept.insert(key, lines.clone());
         Ok(lines)
     }

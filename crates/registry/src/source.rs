@@ -176,6 +176,11 @@ impl Registry {
 }
 
 impl Source {
+    /// Whether the whole tarball must be read for every file.
+    pub(crate) fn is_inflated_for_each_file(&self) -> bool {
+        matches!(self.opened.contents, Contents::InTarball)
+    }
+
     /// The list of the files.
     pub(crate) fn tree(&self) -> &Arc<SourceTree> {
         &self.opened.tree

@@ -14,6 +14,9 @@ use crate::{Error, Registry, Result};
 /// How many files are compared line by line.
 const MAX_FILES: usize = 300;
 
+/// How many files are, where the whole tarball must be read for each.
+const MAX_SLOW_FILES: usize = 8;
+
 /// How long a file may be to be compared line by line, in bytes.
 const MAX_FILE_BYTES: u64 = 256 * 1024;
 
@@ -34,7 +37,8 @@ impl Registry {
     /// The files that differ, with the lines that do, as far as they are few and short enough.
     pub(super) async fn compare_files(self: &Arc<Self>, old: &Source, new: &Source) -> Result<Vec<FileChange>> {
         let mut changes = list_changes(old.tree(), new.tree());
-        let wanted = choose(&mut changes);
+        let is_slow = old.is_inflated_for_each_file() || new.is_inflated_for_each_file();
+        let wanted = choose(&mut changes, if is_slow { MAX_SLOW_FILES } else { MAX_FILES });
         let read = wanted.into_iter().map(|at| {
             let change = &changes[at];
             async move {
@@ -43,8 +47,9 @@ impl Registry {
             }
         });
         let reads: Vec<Read> = futures_util::stream::iter(read).buffered(READ_AT_ONCE).try_collect().await?;
-        let _turn = self.reading.acquire().await.map_err(Error::internal)?;
+        let turn = self.reading.clone().acquire_owned().await.map_err(Error::internal)?;
         let compare = move || {
+            let _turn = turn;
             let mut effort = Effort::default();
             for (at, old, new) in reads {
                 compare_lines(&mut changes[at], old.as_ref(), new.as_ref(), &mut effort);
@@ -110,7 +115,7 @@ fn rank(path: &str) -> u8 {
 }
 
 /// The places of the files to compare line by line; the others are told why not.
-fn choose(changes: &mut [FileChange]) -> Vec<usize> {
+fn choose(changes: &mut [FileChange], max_files: usize) -> Vec<usize> {
     let mut wanted = Vec::new();
     let mut bytes_left = MAX_ALL_BYTES;
     for (at, change) in changes.iter_mut().enumerate() {
@@ -120,7 +125,7 @@ fn choose(changes: &mut [FileChange]) -> Vec<usize> {
         let sizes = [change.old_size.unwrap_or(0), change.new_size.unwrap_or(0)];
         if sizes.iter().any(|size| *size > MAX_FILE_BYTES) {
             change.why_not = Some(TOO_LONG);
-        } else if let Some(left) = bytes_left.checked_sub(sizes[0] + sizes[1]).filter(|_| wanted.len() < MAX_FILES) {
+        } else if let Some(left) = bytes_left.checked_sub(sizes[0] + sizes[1]).filter(|_| wanted.len() < max_files) {
             bytes_left = left;
             wanted.push(at);
         } else {

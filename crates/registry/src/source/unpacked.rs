@@ -19,19 +19,24 @@ const NO_LIMITS: Limits = Limits { max_unpacked_bytes: u64::MAX, max_entries: us
 impl Registry {
     /// Lists the files of a tarball, and keeps them if they are small.
     pub(super) async fn open_tarball(self: &Arc<Self>, tree: SourceTree, tarball: &ToAnalyze) -> Result<Opened> {
-        let _turn = self.reading.acquire().await.map_err(Error::internal)?;
+        let turn = self.reading.clone().acquire_owned().await.map_err(Error::internal)?;
         let bytes = self.load_tarball(tarball).await?;
-        tokio::task::spawn_blocking(move || open(&bytes, tree)).await.map_err(Error::internal)?
+        let open = move || {
+            let _turn = turn;
+            open(&bytes, tree)
+        };
+        tokio::task::spawn_blocking(open).await.map_err(Error::internal)?
     }
 
     /// One file of a tarball.
     pub(super) async fn read_from_tarball(self: &Arc<Self>, tarball: &ToAnalyze, path: &str) -> Result<Option<Bytes>> {
-        let _turn = self.reading.acquire().await.map_err(Error::internal)?;
+        let turn = self.reading.clone().acquire_owned().await.map_err(Error::internal)?;
         let bytes = self.load_tarball(tarball).await?;
         let name = tarball.name.parse().map_err(Error::internal)?;
         let num = tarball.num.parse().map_err(Error::internal)?;
         let wanted = path.to_owned();
         let find = move || -> Result<Option<Bytes>> {
+            let _turn = turn;
             let mut found = None;
             for_each_file(&bytes, &name, &num, &NO_LIMITS, |path, contents| {
                 if path == wanted {

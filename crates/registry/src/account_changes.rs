@@ -15,13 +15,11 @@ use crate::administration::{check_still_admin, load_user, lock_admins};
 use crate::audit::{self, Deed};
 use crate::auth::Need;
 use crate::secret::random_text;
+use crate::words::check_name;
 use crate::{Accounts, Actor, Call, Error, Registry, Result};
 
 /// Characters of a generated password: 20 × log2(62) = 119 bits.
 const PASSWORD_CHARS: usize = 20;
-
-/// The longest display name, in characters.
-const MAX_NAME_CHARS: usize = 100;
 
 impl Registry {
     /// Creates an account and answers its password, which its owner is to change. The caller vouches for the address.
@@ -80,9 +78,8 @@ impl Registry {
         let user = load_user(&mut tx, login).await?;
         check_other(&actor, &user, "decide whether you are an administrator; ask another one")?;
         let deed = Deed::new(call, &actor, "user.admin", &user.login);
-        lock_admins(&mut tx).await?;
-        check_still_admin(&mut tx, call, &actor).await?;
         let before = set_admin(&mut tx, &user, is_admin, deed).await?;
+        check_still_admin(&mut tx, call, &actor).await?;
         tx.commit().await?;
         let (granted, revoked) = if is_admin { (vec![user.login], vec![]) } else { (vec![], vec![user.login]) };
         let letter = Letter::AdminsChanged { granted, revoked };
@@ -261,16 +258,4 @@ fn check_other(actor: &Actor, user: &User, what: &str) -> Result<()> {
         return Err(Error::Refused(format!("you cannot {what}")));
     }
     Ok(())
-}
-
-/// Makes sure that a text can stand where the name of a person does.
-///
-/// # Errors
-/// When it is too long or has several lines.
-pub(crate) fn check_name(name: &str) -> Result<()> {
-    if name.chars().count() <= MAX_NAME_CHARS && !name.contains(char::is_control) {
-        return Ok(());
-    }
-    let text = format!("a name has at most {MAX_NAME_CHARS} characters on one line; shorten it");
-    Err(Error::Refused(text))
 }

@@ -7,11 +7,11 @@ use cargohold_store::{Tx, identities, users};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::account_changes::check_name;
 use crate::audit::{self, Deed};
 use crate::auth::Need;
 use crate::me::check_own;
 use crate::secret::random_text;
+use crate::words::check_name;
 use crate::{Actor, Call, Error, Registry, Result};
 
 /// Random characters of a secret in a confirmation mail: 26 × log2(62) = 154 bits.

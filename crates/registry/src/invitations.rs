@@ -1,4 +1,5 @@
-//! Invitations to own a crate: who has which, accepting, declining and taking back (contract part 2, §6). They are made by adding owners.
+//! Invitations to own a crate: who has which, accepting, declining and taking back (contract part 2, §6). They are
+//! made by adding owners.
 
 use cargohold_protocol::Timestamp;
 use cargohold_protocol::api::{self, OwnerInvitation};

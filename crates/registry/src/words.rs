@@ -22,3 +22,15 @@ pub(crate) fn check_words(what: &str, text: &str, max_chars: usize) -> Result<()
     }
     Ok(())
 }
+
+/// Makes sure that a text can stand where the name of a person does.
+///
+/// # Errors
+/// When it is too long or has several lines.
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    if name.chars().count() <= MAX_NAME_CHARS && !name.contains(char::is_control) {
+        return Ok(());
+    }
+    let text = format!("a name has at most {MAX_NAME_CHARS} characters on one line; shorten it");
+    Err(Error::Refused(text))
+}

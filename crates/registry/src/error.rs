@@ -178,7 +178,7 @@ pub enum Error {
     #[error("there is no user `{0}`; check the spelling of the login")]
     NoSuchUser(String),
     /// The user to remove is no owner.
-    #[error("`{0}` is not an owner of this crate; look at who is, and take one of them")]
+    #[error("`{0}` is not an owner of this crate; see its page or `cargo owner --list` for who is")]
     NoSuchOwner(String),
     /// The last owner is to be removed.
     #[error("a crate needs at least one person who owns it, teams do not count; add somebody else first")]

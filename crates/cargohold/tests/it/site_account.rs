@@ -14,6 +14,7 @@ on_both_shapes!(
     a_one_time_password_leads_to_choosing_another_and_on,
     whoever_mistypes_sees_the_form_again_without_the_password,
     s39_no_form_works_without_its_token_or_from_another_site,
+    s39_a_cookie_of_another_host_beside_ours_counts_as_none,
     nobody_is_led_to_another_site,
     a_second_factor_is_set_up_asked_for_and_removed,
     accounts_are_opened_as_the_rule_says,
@@ -124,6 +125,15 @@ async fn s39_no_form_works_without_its_token_or_from_another_site(shape: Shape) 
     }
     assert!(self::Browser::of(&server, &anna).is_signed_in().await);
     leads_to(&browser.submit_with("/sign-in", &token, &fields).await, "/sign-in/password");
+}
+
+async fn s39_a_cookie_of_another_host_beside_ours_counts_as_none(shape: Shape) {
+    let server = TestServer::start(shape);
+    let anna = Person::new(&server, "anna").await;
+    for (cookies, status) in [(anna.cookie.clone(), 200), (format!("{0}; {0}", anna.cookie), 303)] {
+        let request = server.request(reqwest::Method::GET, "/dashboard").header("cookie", cookies);
+        assert_eq!(request.send().await.unwrap().status(), status);
+    }
 }
 
 async fn nobody_is_led_to_another_site(shape: Shape) {

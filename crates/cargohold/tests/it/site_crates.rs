@@ -320,14 +320,15 @@ async fn s45_what_people_write_about_a_crate_is_text(shape: Shape) {
 
 async fn pictures_from_elsewhere_are_shown_where_the_operator_wants_them(shape: Shape) {
     let server = TestServer::start_with(shape, &[("CARGOHOLD_SITE__EXTERNAL_IMAGES", "true")]);
-    let readme = "![moon](https://pictures.example/moon.png) ![sun](http://pictures.example/sun.png)";
-    server.publish_ok(&with_readme(krate("tide"), readme)).await;
+    let pictures = "![moon](https://pictures.example/moon.png) ![sun](http://pictures.example/sun.png)";
+    let readme = format!("{pictures} ![own]({}/admin/audit/verify)", server.url);
+    server.publish_ok(&with_readme(krate("tide"), &readme)).await;
     settled(&server).await;
     let answer = get(&server, "/crates/tide").await;
     let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("img-src 'self' https: data:;"), "{policy}");
     let html = answer.text().await.unwrap();
-    has(&html, &["<img src=\"https://pictures.example/moon.png\" alt=\"moon\">", ">sun</a>"]);
+    has(&html, &["<img src=\"https://pictures.example/moon.png\" alt=\"moon\">", ">sun</a>", ">own</a>"]);
     let other = get(&server, "/crates/tide/versions").await;
     let policy = other.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("img-src 'self' data:;"), "only pages with readmes need more: {policy}");

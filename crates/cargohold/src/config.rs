@@ -106,6 +106,10 @@ impl Config {
                 request: layers.duration("server.request_timeout")?,
                 publish: layers.duration("server.publish_timeout")?,
                 body_idle: layers.duration("server.body_idle_timeout")?,
+                slow_body_after: layers.duration("server.slow_body_after")?,
+                head: layers.duration("server.head_timeout")?,
+                idle: layers.duration("server.idle_timeout")?,
+                answer: layers.duration("server.answer_timeout")?,
                 shutdown: layers.duration("server.shutdown_timeout")?,
             },
             tls: tls(&layers)?,
@@ -142,6 +146,11 @@ impl Config {
     /// Every setting with its value and where it comes from, secrets masked.
     pub(crate) fn describe(&self) -> String {
         self.layers.describe()
+    }
+
+    /// What was understood, but should be written in another way.
+    pub(crate) fn warnings(&self) -> &[String] {
+        self.layers.warnings()
     }
 
     /// The same in sections.
@@ -320,7 +329,9 @@ fn limits(layers: &Layers) -> Result<Limits, ConfigError> {
         sign_in: rate("sign_in")?,
         token_creation: rate("token_creation")?,
         mail: rate("mail")?,
-        upload_memory_bytes: layers.bytes("limits.upload_memory")?,
+        request_memory_bytes: layers.bytes("limits.request_memory")?,
+        answer_memory_bytes: layers.bytes("limits.answer_memory")?,
+        download_cache_bytes: layers.bytes("limits.download_cache")?,
         index_cache_bytes: layers.bytes("limits.index_cache")?,
         answer_cache_bytes: layers.bytes("limits.answer_cache")?,
     })

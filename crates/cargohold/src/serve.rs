@@ -23,6 +23,9 @@ const CLOSE_TIME: Duration = Duration::from_secs(10);
 /// Serves until the process is told to stop by SIGINT or SIGTERM.
 pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     logging::start(&config)?;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let tls = config.tls.clone().map(Tls::load).transpose().map_err(|error| Failure::new(&error))?;
     parts::make_data_dir(&config)?;
     let store = parts::open_store(&config).await?;

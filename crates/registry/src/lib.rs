@@ -52,6 +52,7 @@ mod list_downloads;
 mod list_versions;
 mod marked_source;
 mod me;
+mod memory;
 mod my_rights;
 mod my_tokens;
 mod owners;
@@ -132,6 +133,7 @@ pub use crate::job_list::{JobCounts, JobList, JobState, JobView};
 pub use crate::keywords::KeywordOrder;
 pub use crate::list::{CratesFound, Group, ListFrom, ListKey, ListQuery, MAX_RANKED, Sort};
 pub use crate::list_versions::{VersionKey, VersionOrder, VersionPage, VersionQuery, VersionsFound};
+pub use crate::memory::{Budget, Charge};
 pub use crate::my_rights::MyRights;
 pub use crate::my_tokens::WantedToken;
 pub use crate::password::{Pepper, PepperError};
@@ -193,6 +195,8 @@ pub struct Registry {
     jobs_wanted: Notify,
     /// One permit per password that may be hashed at once.
     hashing: Semaphore,
+    /// What answers on their way may hold, the cache of files included.
+    answer_memory: Arc<Budget>,
     /// One permit per kibibyte of tarball that may be in memory at once.
     upload_memory: Arc<Semaphore>,
     /// One permit per tarball that may be inflated at once to be published.
@@ -230,7 +234,7 @@ impl Registry {
     pub fn new(parts: Parts) -> Self {
         let Parts { store, blobs, search, settings, identity, pepper, mailer, providers, issuers } = parts;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let upload_kib = usize::try_from(settings.limits.upload_memory_bytes / 1024).unwrap_or(usize::MAX);
+        let upload_kib = usize::try_from(settings.limits.request_memory_bytes / 1024).unwrap_or(usize::MAX);
         Self {
             index_cache: index::index_cache(settings.limits.index_cache_bytes),
             download_cache: download::DownloadCache::default(),
@@ -258,6 +262,9 @@ impl Registry {
             search_wanted: Notify::new(),
             jobs_wanted: Notify::new(),
             hashing: Semaphore::new(cores),
+            answer_memory: Budget::new(
+                settings.limits.answer_memory_bytes.saturating_add(settings.limits.download_cache_bytes),
+            ),
             upload_memory: Arc::new(Semaphore::new(upload_kib.clamp(1, Semaphore::MAX_PERMITS))),
             inflating: Semaphore::new(cores),
             reading: Arc::new(Semaphore::new(cores)),
@@ -273,6 +280,13 @@ impl Registry {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The memory that answers on their way may hold. The cache of files charges it, too, so that a file counts for as long as the
+    /// cache or anybody it is sent to holds it.
+    #[must_use]
+    pub fn answer_memory(&self) -> &Arc<Budget> {
+        &self.answer_memory
     }
 
     /// Whether every part answers and the search index has caught up with the store.

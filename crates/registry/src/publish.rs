@@ -89,7 +89,7 @@ impl Registry {
     /// # Errors
     /// When the registry shuts down.
     pub async fn reserve_upload_memory(&self, tarball_bytes: u32) -> Result<OwnedSemaphorePermit> {
-        let all_kib = u32::try_from(self.settings.limits.upload_memory_bytes / 1024).unwrap_or(u32::MAX);
+        let all_kib = u32::try_from(self.settings.limits.request_memory_bytes / 1024).unwrap_or(u32::MAX);
         let wanted_kib = tarball_bytes.div_ceil(1024).min(all_kib.max(1));
         self.upload_memory.clone().acquire_many_owned(wanted_kib).await.map_err(Error::internal)
     }

@@ -135,8 +135,12 @@ pub struct Limits {
     pub token_creation: Rate,
     /// How often a user may have mail sent: confirmations and invitations; enforced always.
     pub mail: Rate,
-    /// How many bytes of tarballs may be in memory at once.
-    pub upload_memory_bytes: u64,
+    /// How many bytes of requests' bodies may be in memory at once.
+    pub request_memory_bytes: u64,
+    /// How many bytes of answers on their way may be in memory at once, beside the caches.
+    pub answer_memory_bytes: u64,
+    /// How many bytes of files whose checksum was found right are kept in memory.
+    pub download_cache_bytes: u64,
     /// How many bytes of index files are kept in memory.
     pub index_cache_bytes: u64,
     /// How many bytes of finished answers of the API are kept in memory.

@@ -59,6 +59,14 @@ pub struct Times {
     pub publish: Duration,
     /// Between two pieces of a request's body.
     pub body_idle: Duration,
+    /// From when on a request's body must arrive at a rate.
+    pub slow_body_after: Duration,
+    /// From accepting a connection until the head of its first request is complete, and from the first byte of each later head.
+    pub head: Duration,
+    /// How long a connection may wait for its next request.
+    pub idle: Duration,
+    /// How long a client may read nothing of an answer.
+    pub answer: Duration,
     /// For requests in flight, once the server is told to stop.
     pub shutdown: Duration,
 }

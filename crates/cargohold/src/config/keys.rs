@@ -21,6 +21,9 @@ const fn secret(name: &'static str, about: &'static str) -> Key {
     Key { name, default: "", about, is_secret: true }
 }
 
+/// Settings that have another name now, by their old one: they go on working for a release, with a warning.
+pub(crate) const RENAMED: &[(&str, &str)] = &[("limits.upload_memory", "limits.request_memory")];
+
 /// All settings, in the order of the manual.
 pub(crate) const KEYS: &[Key] = &[
     key(
@@ -83,7 +86,23 @@ pub(crate) const KEYS: &[Key] = &[
     key("server.tls.key", "", "PEM file with the private key."),
     key("server.request_timeout", "30s", "Until the head of an answer."),
     key("server.publish_timeout", "5m", "Until the answer to a publish, upload included."),
-    key("server.body_idle_timeout", "30s", "Between two pieces of an upload."),
+    key("server.body_idle_timeout", "30s", "Between two pieces of a request's body."),
+    key(
+        "server.slow_body_after",
+        "10s",
+        "From when on the body of a request must arrive at 4 KiB a second at least, waiting for us not counted.",
+    ),
+    key(
+        "server.head_timeout",
+        "20s",
+        "Until the head of a request is complete, TLS handshake and change to HTTP/2 included.",
+    ),
+    key("server.idle_timeout", "90s", "How long a connection may wait for its next request."),
+    key(
+        "server.answer_timeout",
+        "30s",
+        "How long a client may leave an answer unread before its connection is closed.",
+    ),
     key("server.shutdown_timeout", "30s", "How long requests in flight may take to finish at shutdown."),
     key("registry.auth_required", "false", "Whether every request needs a token: a private registry."),
     secret("database.url", "`postgres://…` or `sqlite:PATH`. Without it, `data_dir/cargohold.db`."),
@@ -186,12 +205,32 @@ pub(crate) const KEYS: &[Key] = &[
         "How many versions of one crate may appear in 24 hours. Without it, any number.",
     ),
     key(
-        "limits.upload_memory",
-        "256 MiB",
-        "How many bytes of tarballs may be in memory at once; further uploads wait.",
+        "limits.request_memory",
+        "128 MiB",
+        "How many bytes of requests' bodies may be in memory at once. An eighth of it is for requests without working credentials; when it is spent, uploads wait, and those without credentials are refused.",
+    ),
+    key(
+        "limits.answer_memory",
+        "192 MiB",
+        "How many bytes of answers on their way may be in memory at once, beside the caches. When it is spent, connections that do not read are closed, anonymous ones first, and further answers wait.",
+    ),
+    key(
+        "limits.download_cache",
+        "64 MiB",
+        "How many bytes of tarballs, readmes and source archives are kept in memory, once their checksums were found right; files of up to 1 MiB. 0 for none.",
     ),
     key("limits.index_cache", "256 MiB", "How many bytes of index files are kept in memory."),
     key("limits.answer_cache", "256 MiB", "How many bytes of finished answers of the API are kept in memory."),
+    key(
+        "limits.connections",
+        "10000",
+        "How many connections may be open at once; fewer if the process may not open as many files. When there are too many, idle ones are closed, and further ones are refused.",
+    ),
+    key(
+        "limits.connections_per_address",
+        "512",
+        "How many connections one address may have at once, unless it is one of `server.trusted_proxies`.",
+    ),
     key(
         "sign_up.mode",
         "invite",

@@ -8,7 +8,7 @@ use cargohold_web::{ConfigEntry, ConfigSection};
 
 use crate::cli::{Cli, Command};
 use crate::config::ConfigError;
-use crate::config::keys::{KEYS, Key};
+use crate::config::keys::{KEYS, Key, RENAMED};
 
 /// What every environment variable of ours starts with.
 const PREFIX: &str = "CARGOHOLD_";
@@ -18,7 +18,11 @@ const FILE: &str = "_file";
 
 /// The value of every setting that somebody set, with where.
 #[derive(Debug, Default)]
-pub(crate) struct Layers(BTreeMap<String, Set>);
+pub(crate) struct Layers {
+    set: BTreeMap<String, Set>,
+    /// What was understood, but should be written in another way.
+    warnings: Vec<String>,
+}
 
 #[derive(Debug)]
 struct Set {
@@ -87,25 +91,39 @@ impl Layers {
     }
 
     fn set(&mut self, name: &str, value: String, origin: &str) -> Result<(), ConfigError> {
+        let name = self.present_name(name, origin);
         let secret = name.strip_suffix(FILE).filter(|secret| find(secret).is_some_and(|key| key.is_secret));
         let (name, value) = match (find(name), secret) {
             (Some(_), _) => (name, value),
             (None, Some(secret)) => (secret, read_secret(name, &value, origin)?),
             (None, None) => return Err(unknown(name, origin)),
         };
-        self.0.insert(name.to_owned(), Set { value, origin: origin.to_owned() });
+        self.set.insert(name.to_owned(), Set { value, origin: origin.to_owned() });
         Ok(())
+    }
+
+    /// The name that a setting has today.
+    fn present_name<'a>(&mut self, name: &'a str, origin: &str) -> &'a str {
+        let Some((old, new)) = RENAMED.iter().find(|(old, _)| *old == name) else { return name };
+        self.warnings
+            .push(format!("the setting `{old}` in {origin} is called `{new}` now; rename it before the next release"));
+        new
+    }
+
+    /// What was understood, but should be written in another way.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The names that stand for the `*` of settings that begin so: `corp` if somebody set `sign_in.oidc.corp.issuer`.
     pub(crate) fn names_in(&self, table: &str) -> BTreeSet<String> {
-        let rests = self.0.keys().filter_map(|name| name.strip_prefix(table)?.strip_prefix('.'));
+        let rests = self.set.keys().filter_map(|name| name.strip_prefix(table)?.strip_prefix('.'));
         rests.filter_map(|rest| Some(rest.split_once('.')?.0.to_owned())).collect()
     }
 
     /// The value of a setting; its default if nobody set it.
     pub(crate) fn text(&self, name: &str) -> String {
-        let set = self.0.get(name).map(|set| set.value.clone());
+        let set = self.set.get(name).map(|set| set.value.clone());
         set.unwrap_or_else(|| find(name).map_or("", |key| key.default).to_owned())
     }
 
@@ -116,15 +134,18 @@ impl Layers {
 
     /// A complaint about the value of a setting.
     pub(crate) fn error(&self, name: &str, problem: impl Display) -> ConfigError {
-        let origin = self.0.get(name).map_or(String::new(), |set| format!(" in {}", set.origin));
+        let origin = self.set.get(name).map_or(String::new(), |set| format!(" in {}", set.origin));
         ConfigError(format!("the setting `{name}`{origin} cannot be used: {problem}"))
     }
 
     /// Every setting as text, secrets masked.
     pub(crate) fn describe(&self) -> String {
         let mut lines = String::new();
-        for ConfigEntry { key, value, source, about } in self.entries() {
+        for warning in &self.warnings {
             // Writing to a string cannot fail.
+            _ = writeln!(lines, "# Warning: {warning}\n");
+        }
+        for ConfigEntry { key, value, source, about } in self.entries() {
             _ = writeln!(lines, "# {about}\n{key} = {value:?}  # from {source}\n");
         }
         lines.trim_end().to_owned()
@@ -162,7 +183,7 @@ impl Layers {
         let value = self.text(&name);
         ConfigEntry {
             value: if key.is_secret && !value.is_empty() { "***".to_owned() } else { without_user_info(&value) },
-            source: self.0.get(&name).map_or("the default", |set| set.origin.as_str()).to_owned(),
+            source: self.set.get(&name).map_or("the default", |set| set.origin.as_str()).to_owned(),
             about: key.about,
             key: name,
         }

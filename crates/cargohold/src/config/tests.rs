@@ -88,6 +88,16 @@ fn a_value_that_cannot_be_used_names_its_setting() {
 }
 
 #[test]
+fn a_renamed_setting_goes_on_working_with_a_warning() {
+    let config = layers(&[("CARGOHOLD_LIMITS__UPLOAD_MEMORY", "33 MiB")]).unwrap();
+    let config = Config::from_layers(config).unwrap();
+    assert_eq!(config.limits.request_memory_bytes, 33 * 1024 * 1024);
+    let [warning] = config.warnings() else { panic!("one warning, not {:?}", config.warnings()) };
+    assert!(warning.contains("`limits.upload_memory`") && warning.contains("`limits.request_memory`"), "{warning}");
+    assert!(config.describe().contains(warning), "`check-config` tells");
+}
+
+#[test]
 fn issuers_of_pipelines_have_a_name_and_an_address_that_nobody_can_forge() {
     let read = |value: &str| {
         let environment = [("CARGOHOLD_TRUSTPUB__GITLAB", "true"), ("CARGOHOLD_TRUSTPUB__OIDC", value)];

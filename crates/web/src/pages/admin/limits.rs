@@ -63,7 +63,9 @@ fn sizes(limits: &Limits) -> Vec<(&'static str, String)> {
         ),
         ("Dependencies of a version", limits.max_dependencies.to_string()),
         ("Versions of one crate within 24 hours", daily),
-        ("Memory for tarballs that are being uploaded", bytes(limits.upload_memory_bytes)),
+        ("Memory for requests that are arriving", bytes(limits.request_memory_bytes)),
+        ("Memory for answers on their way", bytes(limits.answer_memory_bytes)),
+        ("Memory for popular files", bytes(limits.download_cache_bytes)),
         ("Memory for index files", bytes(limits.index_cache_bytes)),
         ("Memory for finished answers", bytes(limits.answer_cache_bytes)),
     ]

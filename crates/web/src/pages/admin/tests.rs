@@ -119,7 +119,9 @@ fn everybodys_limits() -> Limits {
         sign_in: rate,
         token_creation: rate,
         mail: rate,
-        upload_memory_bytes: 1 << 30,
+        request_memory_bytes: 1 << 30,
+        answer_memory_bytes: 1 << 30,
+        download_cache_bytes: 1 << 26,
         index_cache_bytes: 256 << 20,
         answer_cache_bytes: 256 << 20,
     }

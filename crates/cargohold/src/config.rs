@@ -18,7 +18,7 @@ use cargohold_blobs::S3Options;
 use cargohold_mail::Transport;
 use cargohold_registry::{DownloadMode, Limits, Policy, ScanningSecret, SignUp, TokenSettings};
 use cargohold_store::rate::Rate;
-use cargohold_web::{BlockRules, ConfigSection, TlsFiles};
+use cargohold_web::{BlockRules, ConfigSection, ConnectionLimits, TlsFiles};
 
 use crate::cli::Cli;
 use crate::config::layers::Layers;
@@ -69,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) tokens: TokenSettings,
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
+    /// As many as the operator wants, if the process may open that many files.
+    pub(crate) connections: ConnectionLimits,
     pub(crate) log_filter: String,
     pub(crate) log_json: bool,
     layers: Layers,
@@ -136,6 +138,10 @@ impl Config {
             tokens: tokens(&layers)?,
             policy: policy(&layers)?,
             limits: limits(&layers)?,
+            connections: ConnectionLimits {
+                total: layers.parse("limits.connections")?,
+                per_address: layers.parse("limits.connections_per_address")?,
+            },
             log_filter: layers.text("log.filter"),
             log_json: one_of(&layers, "log.format", &["text", "json"])? == "json",
             data_dir,

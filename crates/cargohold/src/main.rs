@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod first_start;
 mod logging;
+mod open_files;
 mod parts;
 mod serve;
 

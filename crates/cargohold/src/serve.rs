@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
-use crate::{Failure, clock, first_start, logging, parts, say};
+use crate::{Failure, clock, first_start, logging, open_files, parts, say};
 
 /// How long statements may still take after the last request was given up.
 const CLOSE_TIME: Duration = Duration::from_secs(10);
@@ -27,6 +27,7 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
         tracing::warn!("{warning}");
     }
     let tls = config.tls.clone().map(Tls::load).transpose().map_err(|error| Failure::new(&error))?;
+    let connections = open_files::connection_limits(&config)?;
     parts::make_data_dir(&config)?;
     let store = parts::open_store(&config).await?;
     let pepper = parts::pepper(&config)?;
@@ -67,7 +68,8 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
         spawn(registry.clone().sweep_daily(clock, stopped.clone())),
         spawn(registry.clone().warn_of_expiry_daily(clock, stopped.clone())),
     ];
-    let (signalled, ()) = tokio::join!(stop_on_signal(stop), cargohold_web::serve(app, listener, tls, stopped));
+    let (signalled, ()) =
+        tokio::join!(stop_on_signal(stop), cargohold_web::serve(app, listener, tls, connections, stopped));
     for task in background {
         task.await.map_err(|error| Failure::new(&error))?;
     }

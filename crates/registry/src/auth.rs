@@ -215,6 +215,19 @@ impl Registry {
         Ok(())
     }
 
+    /// Whether a call shows credentials that work, be they enough for what it asks or not. Judges nothing: it only tells strangers
+    /// from others where memory is shared out.
+    pub async fn has_working_credentials(&self, call: &Call) -> bool {
+        if let Ok(Some(secret)) = TrustpubSecret::presented(call) {
+            return self.authorize_reading_pipeline(&secret, call.now).await.is_ok();
+        }
+        match self.signed_in(call).await {
+            Ok(Some(_)) => true,
+            Ok(None) => self.by_token(call).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
     /// A pipeline may read while its token works: cargo looks at the index before and after it publishes.
     async fn authorize_reading_pipeline(&self, secret: &TrustpubSecret, now: Timestamp) -> Result<()> {
         if !self.token_cache.0.contains_key(&secret.hash()) {

@@ -197,8 +197,6 @@ pub struct Registry {
     hashing: Semaphore,
     /// What answers on their way may hold, the cache of files included.
     answer_memory: Arc<Budget>,
-    /// One permit per kibibyte of tarball that may be in memory at once.
-    upload_memory: Arc<Semaphore>,
     /// One permit per tarball that may be inflated at once to be published.
     inflating: Semaphore,
     /// One permit per package that may be read or compared at once. Those who read never keep others from publishing.
@@ -234,7 +232,6 @@ impl Registry {
     pub fn new(parts: Parts) -> Self {
         let Parts { store, blobs, search, settings, identity, pepper, mailer, providers, issuers } = parts;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let upload_kib = usize::try_from(settings.limits.request_memory_bytes / 1024).unwrap_or(usize::MAX);
         Self {
             index_cache: index::index_cache(settings.limits.index_cache_bytes),
             download_cache: download::DownloadCache::default(),
@@ -265,7 +262,6 @@ impl Registry {
             answer_memory: Budget::new(
                 settings.limits.answer_memory_bytes.saturating_add(settings.limits.download_cache_bytes),
             ),
-            upload_memory: Arc::new(Semaphore::new(upload_kib.clamp(1, Semaphore::MAX_PERMITS))),
             inflating: Semaphore::new(cores),
             reading: Arc::new(Semaphore::new(cores)),
             store,

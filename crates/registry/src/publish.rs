@@ -18,7 +18,6 @@ use cargohold_store::crates::{self, Crate};
 use cargohold_store::versions;
 use cargohold_store::{Tx, categories, changes, dependencies, keywords, tombstones};
 use serde_json::json;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::access::Rights;
 use crate::auth::check_header;
@@ -53,6 +52,14 @@ pub struct Upload {
     pub max_tarball_bytes: u64,
 }
 
+impl Upload {
+    /// Whose upload it is: a login, or what stands for a pipeline. All uploads of one publisher share what one may have at once.
+    #[must_use]
+    pub fn publisher(&self) -> String {
+        self.publisher.name()
+    }
+}
+
 impl Registry {
     /// Decides from the metadata whether the tarball is wanted (steps 4 to 11 of the contract).
     ///
@@ -82,16 +89,6 @@ impl Registry {
             metadata,
             publisher,
         })
-    }
-
-    /// Waits until there is memory for a tarball of this length. The tarball may be kept as long as the permit.
-    ///
-    /// # Errors
-    /// When the registry shuts down.
-    pub async fn reserve_upload_memory(&self, tarball_bytes: u32) -> Result<OwnedSemaphorePermit> {
-        let all_kib = u32::try_from(self.settings.limits.request_memory_bytes / 1024).unwrap_or(u32::MAX);
-        let wanted_kib = tarball_bytes.div_ceil(1024).min(all_kib.max(1));
-        self.upload_memory.clone().acquire_many_owned(wanted_kib).await.map_err(Error::internal)
     }
 
     /// Publishes the tarball (steps 13 to 34 of the contract). When this answers, the version resolves and downloads.

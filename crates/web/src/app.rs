@@ -5,10 +5,15 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use cargohold_registry::Registry;
+use tokio::sync::Semaphore;
 
 use crate::api;
 use crate::block::BlockRules;
+use crate::edge::RequestMemory;
 use crate::openapi::Documents;
+
+/// How many long answers, which are in memory already, may wait until there is memory for them.
+const MAX_WAITING_ANSWERS: usize = 8;
 
 /// The parts of a running site. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +23,10 @@ pub struct App {
     pub(crate) times: Times,
     /// Whether plain connections may be upgraded to HTTP/2.
     pub(crate) is_h2c_offered: bool,
+    /// The memory that bodies of requests may take.
+    pub(crate) request_memory: Arc<RequestMemory>,
+    /// One permit per long answer that may wait until there is memory for it.
+    pub(crate) waiting_answers: Arc<Semaphore>,
     /// `config.json`, ready to send.
     pub(crate) index_config: Bytes,
     /// What the operator wants to be rid of.
@@ -86,7 +95,10 @@ impl App {
     ) -> Result<Self, serde_json::Error> {
         let index_config = serde_json::to_vec(&registry.index_config())?.into();
         let documents = Documents::new(api::routes().get_openapi(), &registry.settings().base_url);
+        let request_memory = RequestMemory::new(registry.settings().limits.request_memory_bytes);
         Ok(Self {
+            request_memory: Arc::new(request_memory),
+            waiting_answers: Arc::new(Semaphore::new(MAX_WAITING_ANSWERS)),
             registry,
             clock,
             times,

@@ -91,10 +91,15 @@ impl BlockRules {
         Some(if is_api { envelope(StatusCode::FORBIDDEN, text) } else { sentence(StatusCode::FORBIDDEN, text) })
     }
 
+    /// Whether this is the address of a trusted proxy.
+    pub(crate) fn is_proxy(&self, address: IpAddr) -> bool {
+        self.proxies.iter().any(|network| network.contains(&address.to_canonical()))
+    }
+
     /// The address of the client: whoever is connected, or, if that is a proxy of ours, the last one that was forwarded and is
     /// no proxy's.
     pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
-        let is_proxy = |address: &IpAddr| self.proxies.iter().any(|network| network.contains(&address.to_canonical()));
+        let is_proxy = |address: &IpAddr| self.is_proxy(*address);
         // Anybody can send the header; only what a proxy of ours says in it is true.
         if !peer.as_ref().is_some_and(is_proxy) {
             return peer;

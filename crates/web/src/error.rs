@@ -10,6 +10,9 @@ use cargohold_registry::{Error, PasetoError, ProviderError, RequestId, chain};
 
 use crate::app::App;
 
+/// After how many seconds it is worth trying again what failed on our side.
+const RETRY_SECONDS: &str = "2";
+
 /// A result of an API handler.
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
@@ -22,9 +25,15 @@ pub(crate) enum ApiError {
     /// The request does not fit its route; the text says how to mend it.
     #[error("{1}")]
     Request(StatusCode, String),
-    /// The body stopped arriving.
-    #[error("the upload stopped arriving; check the connection and try again")]
+    /// The body stopped arriving, or arrives too slowly.
+    #[error("the body of the request stopped arriving or arrived too slowly; check the connection and try again")]
     BodyStalled,
+    /// There is no memory for the body.
+    #[error("the registry is receiving as much as it can hold right now; try again in a few seconds")]
+    NoMemory,
+    /// There is no memory for the answer.
+    #[error("the registry is sending as much as it can hold right now; try again in a few seconds")]
+    Busy,
     /// The body broke off.
     #[error("the upload broke off; check the connection and try again")]
     BodyBroken(#[source] axum::Error),
@@ -41,12 +50,20 @@ impl ApiError {
         Self::Request(StatusCode::BAD_REQUEST, text.into())
     }
 
+    /// Whether something has gone wrong on our side. What an operator has switched off is no failure, and neither is a limit that
+    /// was met.
+    fn is_failure(&self) -> bool {
+        let is_wanted = matches!(self, Self::NoMemory | Self::Busy | Self::Rule(Error::TokenCreationDisabled(_)));
+        self.status().is_server_error() && !is_wanted
+    }
+
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Rule(error) => status(error),
             Self::Request(status, _) => *status,
             Self::BodyStalled => StatusCode::REQUEST_TIMEOUT,
             Self::BodyBroken(_) => StatusCode::BAD_REQUEST,
+            Self::NoMemory | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -159,9 +176,10 @@ impl IntoResponse for ApiError {
         if let Self::Rule(Error::TooOften { retry_at, .. }) = &self {
             set_retry_after(&mut response, &httpdate::fmt_http_date(retry_at.to_system_time()));
         }
-        // What an operator has switched off is no failure, and the text is theirs.
-        let is_wanted = matches!(self, Self::Rule(Error::TokenCreationDisabled(_)));
-        if status.is_server_error() && !is_wanted {
+        if matches!(self, Self::NoMemory | Self::Busy) {
+            set_retry_after(&mut response, RETRY_SECONDS);
+        }
+        if self.is_failure() {
             response.extensions_mut().insert(Failure(chain(&self)));
         }
         response
@@ -202,15 +220,17 @@ pub(crate) fn plain(error: &ApiError, app: &App) -> Response {
         ApiError::Rule(Error::LoginNeeded | Error::TokenNotAccepted) => StatusCode::UNAUTHORIZED,
         other => other.status(),
     };
-    let failure = status.is_server_error().then(|| Failure(chain(error)));
+    let failure = error.is_failure().then(|| Failure(chain(error)));
     let mut response = sentence(status, error.to_string());
     if status == StatusCode::UNAUTHORIZED
         && let Ok(challenge) = HeaderValue::from_str(&format!("Cargo login_url=\"{}/me\"", app.base_url()))
     {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
+    if status.is_server_error() {
+        set_retry_after(&mut response, RETRY_SECONDS);
+    }
     if let Some(failure) = failure {
-        set_retry_after(&mut response, "2");
         response.extensions_mut().insert(failure);
     }
     response

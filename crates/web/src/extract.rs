@@ -1,6 +1,5 @@
 //! Extractors of our own, so that even a malformed request gets an answer in cargo's form.
 
-use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::request::Parts;
@@ -8,10 +7,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::Version;
 use cargohold_registry::{Call, Error, Finished};
-use http_body_util::BodyExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::app::App;
+use crate::edge::Intake;
 use crate::error::ApiError;
 use crate::negotiate;
 
@@ -117,15 +117,15 @@ async fn path_params<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Raw
 /// A JSON body (contract part 2, §1.2): 415 without its content type, 400 if it is no JSON, 422 if it has another shape.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         if !is_json(&request) {
             let text = "send the body with the content type `application/json`";
             return Err(ApiError::Request(StatusCode::UNSUPPORTED_MEDIA_TYPE, text.to_owned()));
         }
-        let bytes = read_limited(request.into_body()).await?;
+        let bytes = read_limited(request, app).await?;
         let parsed = serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
             serde_json::error::Category::Data => ApiError::Request(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -142,11 +142,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 /// The bytes of a body, whatever its content type; a 413 if there are too many.
 pub(crate) struct RawBody(pub(crate) Vec<u8>);
 
-impl<S: Send + Sync> FromRequest<S> for RawBody {
+impl FromRequest<App> for RawBody {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        read_limited(request.into_body()).await.map(Self)
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        read_limited(request, app).await.map(Self)
     }
 }
 
@@ -162,11 +162,11 @@ fn is_json(request: &Request) -> bool {
     subtype == "json" || subtype.ends_with("+json")
 }
 
-async fn read_limited(body: Body) -> Result<Vec<u8>, ApiError> {
+async fn read_limited(request: Request, app: &App) -> Result<Vec<u8>, ApiError> {
+    let (parts, body) = request.into_parts();
+    let mut intake = Intake::new(app, &parts.extensions, body);
     let mut bytes = Vec::new();
-    let mut body = body;
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(ApiError::BodyBroken)?.into_data() else { continue };
+    while let Some(data) = intake.next().await? {
         if bytes.len() + data.len() > MAX_JSON_BYTES {
             let text = format!("the body is longer than {MAX_JSON_BYTES} bytes; shorten it");
             return Err(ApiError::Request(StatusCode::PAYLOAD_TOO_LARGE, text));

@@ -7,11 +7,10 @@
 mod api;
 mod app;
 mod block;
-mod connection;
 mod download;
+mod edge;
 mod error;
 mod extract;
-mod h2c;
 mod headers;
 mod health;
 mod index;
@@ -23,10 +22,7 @@ mod schemas;
 mod seek;
 mod service;
 mod sort;
-mod tls;
-mod wire;
 
 pub use crate::app::{App, ConfigEntry, ConfigSection, Times};
 pub use crate::block::BlockRules;
-pub use crate::connection::serve;
-pub use crate::tls::{Tls, TlsError, TlsFiles};
+pub use crate::edge::{ConnectionLimits, Tls, TlsError, TlsFiles, serve};

@@ -27,7 +27,7 @@ use tower_http::compression::{CompressionLayer, Predicate};
 
 use crate::app::App;
 use crate::error::{ApiError, Failure, envelope, plain, sentence, trouble};
-use crate::{api, block, download, headers, health, index, negotiate, openapi, pages, schemas};
+use crate::{api, block, download, edge, headers, health, index, negotiate, openapi, pages, schemas};
 
 /// Where the id of a request is told to its client.
 const REQUEST_ID: &str = "x-request-id";
@@ -62,6 +62,7 @@ impl Site {
             .merge(Router::from(api::routes()))
             .route_layer(from_fn_with_state(app.clone(), block::refuse_route))
             .merge(pages::routes(&app))
+            .layer(from_fn_with_state(app.clone(), edge::charged))
             .layer(compression())
             .merge(download::routes())
             .with_state(app.clone());
@@ -96,7 +97,7 @@ impl Site {
         let mut response = match tokio::time::timeout(limit, work).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => failed(Failure("a handler panicked".to_owned())),
-            Err(_) => empty(StatusCode::REQUEST_TIMEOUT),
+            Err(_) => timed_out(&asked),
         };
         let failure = response.extensions_mut().remove::<Failure>();
         if failure.is_some() {
@@ -223,6 +224,13 @@ fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
+}
+
+/// What is answered when it is not finished in time.
+fn timed_out(asked: &Asked) -> Response<Body> {
+    let text = "this took longer than the registry allows; try again, and if it stays so, tell its operator".to_owned();
+    let is_api = asked.uri.path().starts_with("/api/");
+    if is_api { envelope(StatusCode::REQUEST_TIMEOUT, text) } else { sentence(StatusCode::REQUEST_TIMEOUT, text) }
 }
 
 fn failed(failure: Failure) -> Response<Body> {

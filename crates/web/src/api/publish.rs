@@ -1,13 +1,12 @@
 //! `PUT /api/v1/crates/new`.
 
-use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use bytes::Bytes;
 use cargohold_protocol::api::{Errors, Published};
 use cargohold_protocol::{FrameError, PublishFrame};
-use http_body_util::BodyExt;
 
 use crate::app::App;
+use crate::edge::Intake;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Caller, Json};
 
@@ -18,24 +17,29 @@ use crate::extract::{Caller, Json};
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Length of the metadata (32 bits, little endian), metadata as JSON, length of the tarball, tarball"),
     responses((status = 200, body = Published), (status = 400, body = Errors), (status = 401, body = Errors), (status = 403, body = Errors), (status = 413, body = Errors), (status = 429, body = Errors, headers(("Retry-After" = String, description = "The date from which on it works again")))),
     security(("api_token" = []), ("session" = [])))]
-pub(super) async fn publish(State(app): State<App>, Caller(call): Caller, body: Body) -> ApiResult<Json<Published>> {
-    let mut body = UploadBody { body, frame: PublishFrame::new(), idle: app.times.body_idle };
+pub(super) async fn publish(
+    State(app): State<App>,
+    Caller(call): Caller,
+    request: Request,
+) -> ApiResult<Json<Published>> {
+    let (parts, body) = request.into_parts();
+    let mut body = Upload { intake: Intake::new(&app, &parts.extensions, body), frame: PublishFrame::new() };
     let metadata = body.take(PublishFrame::take_metadata).await?;
     let upload = app.registry.begin_publish(&call, metadata).await?;
-    let len = body.take(|frame| frame.take_tarball_len(upload.max_tarball_bytes)).await?;
-    let _memory = app.registry.reserve_upload_memory(len).await?;
+    body.intake.is_of_somebody_known();
+    let _turn = app.request_memory.upload_turn(upload.publisher()).await;
+    body.take(|frame| frame.take_tarball_len(upload.max_tarball_bytes)).await?;
     let tarball: Bytes = body.take(PublishFrame::take_tarball).await?.into();
     Ok(Json(app.registry.finish_publish(&call, upload, tarball).await?))
 }
 
 /// A publish body, read no further than asked for.
-struct UploadBody {
-    body: Body,
+struct Upload {
+    intake: Intake,
     frame: PublishFrame,
-    idle: std::time::Duration,
 }
 
-impl UploadBody {
+impl Upload {
     /// Reads until `part` has what it needs.
     async fn take<T>(
         &mut self,
@@ -45,13 +49,8 @@ impl UploadBody {
             if let Some(found) = part(&mut self.frame)? {
                 return Ok(found);
             }
-            let next = tokio::time::timeout(self.idle, self.body.frame()).await;
-            match next.map_err(|_| ApiError::BodyStalled)? {
-                Some(frame) => {
-                    if let Ok(data) = frame.map_err(ApiError::BodyBroken)?.into_data() {
-                        self.frame.push(&data);
-                    }
-                }
+            match self.intake.next().await? {
+                Some(data) => self.frame.push(&data),
                 None => self.frame.end(),
             }
         }

@@ -6,6 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 
 use super::refusal::{PageError, sentence};
 use super::visit::Visit;
+use crate::app::App;
 use crate::extract::RawBody;
 use crate::params::Params;
 
@@ -110,18 +111,18 @@ impl Form {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Form {
+impl FromRequest<App> for Form {
     type Rejection = PageError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
         let (mut parts, body) = request.into_parts();
-        let visit = Visit::from_request_parts(&mut parts, state).await?;
+        let visit = Visit::from_request_parts(&mut parts, app).await?;
         let is_form = parts.headers.get(CONTENT_TYPE).is_some_and(|value| {
             value.to_str().is_ok_and(|value| value.starts_with("application/x-www-form-urlencoded"))
         });
         let site = parts.headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
         let is_foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"));
-        let RawBody(bytes) = RawBody::from_request(Request::from_parts(parts, body), state).await?;
+        let RawBody(bytes) = RawBody::from_request(Request::from_parts(parts, body), app).await?;
         let fields: Vec<(String, String)> = form_urlencoded::parse(&bytes).into_owned().collect();
         let form = Self { fields, ..Self::default() };
         let is_ours = is_form && !is_foreign && visit.has_form_secret() && form.raw(TOKEN) == visit.form_token();

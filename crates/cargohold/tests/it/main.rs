@@ -24,6 +24,7 @@ mod crate_reads;
 mod crates_io_api;
 mod download;
 mod dump;
+mod edge;
 mod elsewhere;
 mod index;
 mod invitations;

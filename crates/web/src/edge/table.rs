@@ -1,5 +1,6 @@
 //! The open connections: how many there may be, who has to make room for others, and what was refused.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -167,17 +168,17 @@ impl Table {
 
     fn least_missed_of(&self, address: IpAddr, now: Instant) -> Option<(u64, IpAddr)> {
         let ids = self.by_address.get(&address)?.iter();
-        let rated = ids.filter_map(|id| Some((self.open.get(id)?.expendable(now)?, *id)));
-        rated.max().map(|(_, id)| (id, address))
+        let rated = ids.filter_map(|id| Some((self.open.get(id)?.expendable(now)?, Reverse(*id))));
+        rated.max().map(|(_, Reverse(id))| (id, address))
     }
 
     fn least_missed(&mut self, now: Instant) -> Option<(u64, IpAddr)> {
         if self.candidates.is_empty() && self.searched_at.is_none_or(|at| now >= at + SEARCH_EVERY) {
             self.searched_at = Some(now);
-            let rated = self.open.iter().filter_map(|(id, open)| Some((open.expendable(now)?, *id)));
+            let rated = self.open.iter().filter_map(|(id, open)| Some((open.expendable(now)?, Reverse(*id))));
             let mut rated: Vec<_> = rated.collect();
             rated.sort_unstable_by(|a, b| b.cmp(a));
-            self.candidates = rated.into_iter().take(MAX_REMEMBERED).map(|(_, id)| id).collect();
+            self.candidates = rated.into_iter().take(MAX_REMEMBERED).map(|(_, Reverse(id))| id).collect();
         }
         while let Some(id) = self.candidates.pop_front() {
             // Since the search it may have gone, or moved on.

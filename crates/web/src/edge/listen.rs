@@ -35,6 +35,16 @@ enum Place {
     Served { _admitted: Admitted },
     /// Among those that are told that there are too many.
     Refused { _permit: OwnedSemaphorePermit },
+    /// Nowhere.
+    #[cfg(test)]
+    Test,
+}
+
+#[cfg(test)]
+impl Ticket {
+    pub(super) fn of_a_test(connection: Arc<Connection>) -> Self {
+        Self { connection, _place: Place::Test }
+    }
 }
 
 /// Serves the site on `listener`, with TLS if there is a certificate, until `stop` becomes true; then finishes the requests

@@ -44,6 +44,9 @@ pub(super) enum Answering {
     Site(Site),
     /// That there are too many connections.
     TooMany,
+    /// Whatever a test wants.
+    #[cfg(test)]
+    Test(Arc<dyn Fn() -> Response<Body> + Send + Sync>),
 }
 
 pub(super) type Talked = Result<(), Box<dyn std::error::Error + Send + Sync>>;
@@ -132,6 +135,8 @@ impl Answering {
     ) -> impl Future<Output = Response<Body>> + use<> {
         let answer = match self {
             Self::TooMany => Err(too_many(request.version())),
+            #[cfg(test)]
+            Self::Test(respond) => Err(respond()),
             Self::Site(site) => {
                 if !request.body().is_end_stream() {
                     request.extensions_mut().insert(exchange.connection().clone());
@@ -196,3 +201,6 @@ where
     response.headers_mut().insert(UPGRADE, HeaderValue::from_static("h2c"));
     response
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,10 +70,10 @@ macro_rules! select_account {
 macro_rules! list_accounts {
     ($filter:expr) => {
         select_account!(concat!(
-            "u.id > $2 AND (u.canonical_login LIKE $3 ESCAPE '\\' OR lower(COALESCE(u.name, '')) LIKE $3 ESCAPE '\\' \
-                OR lower(u.email) LIKE $3 ESCAPE '\\') AND ",
+            "u.id > $2 AND (u.canonical_login LIKE $3 || '' ESCAPE '\\' OR lower(COALESCE(u.name, '')) LIKE $3 || '' ESCAPE '\\' \
+                OR lower(u.email) LIKE $3 || '' ESCAPE '\\') AND ",
             $filter,
-            " ORDER BY u.id LIMIT $4"
+            " ORDER BY u.id LIMIT $4 + 0"
         ))
     };
 }

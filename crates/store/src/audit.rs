@@ -110,7 +110,7 @@ pub async fn list_after(tx: &mut Tx, seq: i64, filter: &Filter, limit: i64) -> R
         "SELECT * FROM audit WHERE seq > $1 AND (CAST($2 AS BIGINT) IS NULL OR actor_id = $2) \
             AND (CAST($3 AS TEXT) IS NULL OR subject = $3) AND (CAST($4 AS TEXT) IS NULL OR action = $4) \
             AND (CAST($5 AS TEXT) IS NULL OR actor = $5) \
-         ORDER BY seq LIMIT $6",
+         ORDER BY seq LIMIT $6 + 0",
     )
     .bind(seq)
     .bind(filter.actor_id)
@@ -131,7 +131,7 @@ pub async fn list_before(tx: &mut Tx, seq: i64, filter: &Filter, limit: i64) -> 
         "SELECT * FROM audit WHERE seq < $1 AND (CAST($2 AS BIGINT) IS NULL OR actor_id = $2) \
             AND (CAST($3 AS TEXT) IS NULL OR subject = $3) AND (CAST($4 AS TEXT) IS NULL OR action = $4) \
             AND (CAST($5 AS TEXT) IS NULL OR actor = $5) \
-         ORDER BY seq DESC LIMIT $6",
+         ORDER BY seq DESC LIMIT $6 + 0",
     )
     .bind(seq)
     .bind(filter.actor_id)

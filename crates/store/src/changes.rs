@@ -57,7 +57,7 @@ pub async fn append_many(tx: &mut Tx, crate_ids: &[i64], now: Timestamp) -> Resu
 /// # Errors
 /// When the database fails.
 pub async fn list_after(tx: &mut Tx, seq: i64, limit: i64) -> Result<Vec<Change>> {
-    tx.query("SELECT seq, crate_id, canonical_name FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2")
+    tx.query("SELECT seq, crate_id, canonical_name FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2 + 0")
         .bind(seq)
         .bind(limit)
         .fetch_all()

@@ -45,10 +45,10 @@ pub async fn list(tx: &mut Tx, filter: Filter<'_>, before: i64, limit: i64) -> R
                 AS size_bytes, \
             (c.max_upload_bytes IS NOT NULL OR c.max_features IS NOT NULL) AS has_own_limits \
          FROM crates c \
-         WHERE c.id < $1 AND c.canonical_name LIKE $2 ESCAPE '\\' \
+         WHERE c.id < $1 AND c.canonical_name LIKE $2 || '' ESCAPE '\\' \
             AND (CAST($3 AS BIGINT) IS NULL \
                 OR EXISTS (SELECT 1 FROM crate_owners o WHERE o.crate_id = c.id AND o.user_id = $3)) \
-         ORDER BY c.id DESC LIMIT $4",
+         ORDER BY c.id DESC LIMIT $4 + 0",
     )
     .bind(before)
     .bind(containing(&filter.text.replace('-', "_")))

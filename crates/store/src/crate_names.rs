@@ -11,7 +11,7 @@ use crate::{Result, Tx};
 /// When the database fails.
 pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<(i64, CrateName, Timestamp)>> {
     let rows: Vec<(i64, String, i64)> = tx
-        .query("SELECT id, name, updated_at FROM crates WHERE id > $1 AND num_versions > 0 ORDER BY id LIMIT $2")
+        .query("SELECT id, name, updated_at FROM crates WHERE id > $1 AND num_versions > 0 ORDER BY id LIMIT $2 + 0")
         .bind(after)
         .bind(limit)
         .fetch_all()

@@ -162,13 +162,15 @@ pub enum Top {
 /// When the database fails.
 pub async fn list_top(tx: &mut Tx, order: Top, limit: i64) -> Result<Vec<Crate>> {
     let sql = match order {
-        Top::New => select_crate!("num_versions > 0 ORDER BY created_at DESC, id DESC LIMIT $1"),
+        Top::New => select_crate!("num_versions > 0 ORDER BY created_at DESC, id DESC LIMIT $1 + 0"),
         Top::Updated => {
-            select_crate!("num_versions > 0 AND updated_at <> created_at ORDER BY updated_at DESC, id DESC LIMIT $1")
+            select_crate!(
+                "num_versions > 0 AND updated_at <> created_at ORDER BY updated_at DESC, id DESC LIMIT $1 + 0"
+            )
         }
-        Top::Downloaded => select_crate!("num_versions > 0 ORDER BY downloads DESC, id DESC LIMIT $1"),
+        Top::Downloaded => select_crate!("num_versions > 0 ORDER BY downloads DESC, id DESC LIMIT $1 + 0"),
         Top::RecentlyDownloaded => select_crate!(
-            "num_versions > 0 AND recent_downloads IS NOT NULL ORDER BY recent_downloads DESC, id DESC LIMIT $1"
+            "num_versions > 0 AND recent_downloads IS NOT NULL ORDER BY recent_downloads DESC, id DESC LIMIT $1 + 0"
         ),
     };
     let rows: Vec<CrateRow> = tx.query(sql).bind(limit).fetch_all().await?;
@@ -183,7 +185,7 @@ pub async fn list_new(tx: &mut Tx, since: Timestamp, limit: i64) -> Result<Vec<C
     let rows: Vec<CrateRow> = tx
         .query(select_crate!(
             "num_versions > 0 AND (created_at >= $1 OR id IN \
-                (SELECT id FROM crates ORDER BY created_at DESC, id DESC LIMIT $2)) ORDER BY created_at DESC, id DESC"
+                (SELECT id FROM crates ORDER BY created_at DESC, id DESC LIMIT $2 + 0)) ORDER BY created_at DESC, id DESC"
         ))
         .bind(since)
         .bind(limit)
@@ -395,7 +397,7 @@ macro_rules! select_searchable {
 /// # Errors
 /// When the database fails.
 pub async fn list_searchable(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Searchable>> {
-    tx.query(select_searchable!("id > $1 ORDER BY id LIMIT $2")).bind(after).bind(limit).fetch_all().await
+    tx.query(select_searchable!("id > $1 ORDER BY id LIMIT $2 + 0")).bind(after).bind(limit).fetch_all().await
 }
 
 /// These crates as the search index knows them; unknown ids are passed over.

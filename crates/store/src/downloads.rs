@@ -83,7 +83,7 @@ pub async fn roll_up(tx: &mut Tx, today: Day, limit: i64, now: Timestamp) -> Res
         .query(
             "SELECT d.version_id, d.day, d.downloads - d.counted, v.crate_id \
              FROM version_downloads d JOIN versions v ON v.id = d.version_id \
-             WHERE d.downloads <> d.counted ORDER BY d.version_id, d.day LIMIT $1",
+             WHERE d.downloads <> d.counted ORDER BY d.version_id, d.day LIMIT $1 + 0",
         )
         .bind(limit)
         .fetch_all()
@@ -166,7 +166,7 @@ pub async fn move_window(tx: &mut Tx, today: Day, after: i64, limit: i64, now: T
     let dropped: Vec<(i64,)> = tx
         .query(
             "SELECT DISTINCT v.crate_id FROM version_downloads d JOIN versions v ON v.id = d.version_id \
-             WHERE d.day > $1 AND d.day <= $2 AND v.crate_id > $3 ORDER BY v.crate_id LIMIT $4",
+             WHERE d.day > $1 AND d.day <= $2 AND v.crate_id > $3 ORDER BY v.crate_id LIMIT $4 + 0",
         )
         .bind(last - RECENT_DAYS)
         .bind(today.before(RECENT_DAYS))

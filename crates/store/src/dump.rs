@@ -71,7 +71,7 @@ macro_rules! table {
     ($name:ident { $($column:ident: $form:ident $expression:expr,)* } by $first:literal from $from:literal) => {
         table!($name { $($column: $form,)* } Source::ByOne(select!(
             [$($expression),*], $first, "CAST(0 AS BIGINT)",
-            concat!($from, " ", $first, " > $2 ORDER BY first_key LIMIT $1")
+            concat!($from, " ", $first, " > $2 ORDER BY first_key LIMIT $1 + 0")
         )))
     };
     ($name:ident { $($column:ident: $form:ident $expression:expr,)* } by $first:literal, $second:literal from $from:literal) => {
@@ -79,7 +79,7 @@ macro_rules! table {
             [$($expression),*], $first, $second,
             concat!(
                 $from, " ", $first, " >= $2 AND (", $first, " > $2 OR ", $second, " > $3) \
-                ORDER BY first_key, second_key LIMIT $1"
+                ORDER BY first_key, second_key LIMIT $1 + 0"
             )
         )))
     };
@@ -263,7 +263,7 @@ pub const TABLES: &[Table] = &[
     } Source::ByTwoSince(select!(
         ["day", "downloads", "version_id"], "version_id", "day",
         "version_downloads WHERE version_id >= $2 AND (version_id > $2 OR day > $3) AND day > $4 \
-            ORDER BY first_key, second_key LIMIT $1"
+            ORDER BY first_key, second_key LIMIT $1 + 0"
     ))),
 ];
 

@@ -50,7 +50,7 @@ pub async fn list_versions(tx: &mut Tx, user_id: i64, offset: i64, limit: i64) -
     let rows: Vec<(i64,)> = tx
         .query(
             "SELECT v.id FROM follows f JOIN versions v ON v.crate_id = f.crate_id WHERE f.user_id = $1 \
-             ORDER BY v.created_at DESC, v.id DESC LIMIT $2 OFFSET $3",
+             ORDER BY v.created_at DESC, v.id DESC LIMIT $2 + 0 OFFSET $3",
         )
         .bind(user_id)
         .bind(limit)

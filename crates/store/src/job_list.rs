@@ -56,11 +56,15 @@ macro_rules! select_listed {
 pub async fn list(tx: &mut Tx, state: State, now: Timestamp, limit: i64) -> Result<Vec<Listed>> {
     let sql = match state {
         State::Waiting => {
-            select_listed!("(leased_until IS NULL OR leased_until <= $1) AND retries = 0 ORDER BY due_at, id LIMIT $2")
+            select_listed!(
+                "(leased_until IS NULL OR leased_until <= $1) AND retries = 0 ORDER BY due_at, id LIMIT $2 + 0"
+            )
         }
-        State::Running => select_listed!("leased_until > $1 ORDER BY due_at, id LIMIT $2"),
+        State::Running => select_listed!("leased_until > $1 ORDER BY due_at, id LIMIT $2 + 0"),
         State::Failing => {
-            select_listed!("(leased_until IS NULL OR leased_until <= $1) AND retries > 0 ORDER BY due_at, id LIMIT $2")
+            select_listed!(
+                "(leased_until IS NULL OR leased_until <= $1) AND retries > 0 ORDER BY due_at, id LIMIT $2 + 0"
+            )
         }
     };
     tx.query(sql).bind(now).bind(limit).fetch_all().await

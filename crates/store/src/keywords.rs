@@ -34,10 +34,10 @@ pub enum Order {
 pub async fn list(tx: &mut Tx, order: Order, offset: i64, limit: i64) -> Result<Vec<Keyword>> {
     let sql = match order {
         Order::Alphabetical => {
-            "SELECT keyword, created_at, crates_cnt FROM keywords ORDER BY keyword LIMIT $1 OFFSET $2"
+            "SELECT keyword, created_at, crates_cnt FROM keywords ORDER BY keyword LIMIT $1 + 0 OFFSET $2"
         }
         Order::Crates => {
-            "SELECT keyword, created_at, crates_cnt FROM keywords ORDER BY crates_cnt DESC, id DESC LIMIT $1 OFFSET $2"
+            "SELECT keyword, created_at, crates_cnt FROM keywords ORDER BY crates_cnt DESC, id DESC LIMIT $1 + 0 OFFSET $2"
         }
     };
     tx.query(sql).bind(limit).bind(offset).fetch_all().await

@@ -1,6 +1,9 @@
 //! The only SQL in the house: schema, rows and transactions, on SQLite and PostgreSQL with one text for both.
 //!
 //! Modules are free functions over [`Tx`], one per table family. This crate has never heard of HTTP or of blobs.
+//!
+//! Bound limits and patterns are written `LIMIT $1 + 0` and `LIKE $1 || ''`: without the sum SQLite plans with the value, and so
+//! compiles the statement anew whenever it is bound.
 
 pub mod accounts;
 pub mod audit;

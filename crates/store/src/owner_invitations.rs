@@ -114,7 +114,7 @@ pub async fn list_of_crate(
     now: Timestamp,
 ) -> Result<Vec<OwnerInvitation>> {
     tx.query(select_invitations!(
-        "i.crate_id = $1 AND i.invitee_id > $2 AND i.expires_at > $3 ORDER BY i.invitee_id LIMIT $4"
+        "i.crate_id = $1 AND i.invitee_id > $2 AND i.expires_at > $3 ORDER BY i.invitee_id LIMIT $4 + 0"
     ))
     .bind(crate_id)
     .bind(after)
@@ -136,7 +136,7 @@ pub async fn list_of_invitee(
     now: Timestamp,
 ) -> Result<Vec<OwnerInvitation>> {
     tx.query(select_invitations!(
-        "i.invitee_id = $1 AND i.crate_id > $2 AND i.expires_at > $3 ORDER BY i.crate_id LIMIT $4"
+        "i.invitee_id = $1 AND i.crate_id > $2 AND i.expires_at > $3 ORDER BY i.crate_id LIMIT $4 + 0"
     ))
     .bind(invitee_id)
     .bind(after)

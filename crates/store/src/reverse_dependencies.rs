@@ -41,7 +41,7 @@ pub struct Dependent {
 pub async fn list(tx: &mut Tx, name: &str, offset: i64, limit: i64) -> Result<Vec<Dependent>> {
     tx.query(
         "SELECT dependency_id, version_id, downloads FROM reverse_dependencies WHERE name = $1 \
-         ORDER BY downloads DESC, dependent_id DESC LIMIT $2 OFFSET $3",
+         ORDER BY downloads DESC, dependent_id DESC LIMIT $2 + 0 OFFSET $3",
     )
     .bind(name)
     .bind(limit)
@@ -119,7 +119,7 @@ pub async fn list_requiring(tx: &mut Tx, name: &str, requirements: &[&str], limi
          JOIN dependencies d ON d.version_id = r.version_id AND d.name = r.name AND d.registry IS NULL \
          JOIN crates c ON c.id = r.dependent_id JOIN versions v ON v.id = r.version_id \
          WHERE d.req IN ",
-        " AND r.name = $2 ORDER BY r.downloads DESC, c.id DESC, d.req LIMIT $3"
+        " AND r.name = $2 ORDER BY r.downloads DESC, c.id DESC, d.req LIMIT $3 + 0"
     );
     let query = tx.query_pair(SQL).bind(serde_json::to_string(requirements)?);
     query.bind(name).bind(limit).fetch_all().await

@@ -267,7 +267,7 @@ pub async fn list_expiring(tx: &mut Tx, now: Timestamp, until: Timestamp, limit:
     tx.query(
         "SELECT t.id, t.name, t.expires_at, NULLIF(u.email, '') AS email FROM tokens t JOIN users u ON u.id = t.user_id \
          WHERE t.expires_at > $1 AND t.expires_at <= $2 AND t.expiry_notified_at IS NULL AND NOT t.is_revoked \
-         ORDER BY t.expires_at, t.id LIMIT $3",
+         ORDER BY t.expires_at, t.id LIMIT $3 + 0",
     )
     .bind(now)
     .bind(until)

@@ -343,7 +343,7 @@ pub async fn list_admins(tx: &mut Tx) -> Result<Vec<User>> {
 /// # Errors
 /// When the database fails.
 pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<User>> {
-    const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id > $1 ORDER BY u.id LIMIT $2");
+    const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id > $1 ORDER BY u.id LIMIT $2 + 0");
     tx.query(SQL).bind(after).bind(limit).fetch_all().await
 }
 

@@ -261,7 +261,7 @@ pub async fn list_releases(tx: &mut Tx, since: Timestamp, limit: i64) -> Result<
     tx.query(
         "SELECT c.name, v.num, c.description, v.created_at FROM versions v JOIN crates c ON c.id = v.crate_id \
          WHERE v.id IN (SELECT id FROM versions WHERE created_at >= $1 UNION \
-            SELECT id FROM (SELECT id FROM versions ORDER BY created_at DESC, id DESC LIMIT $2) latest) \
+            SELECT id FROM (SELECT id FROM versions ORDER BY created_at DESC, id DESC LIMIT $2 + 0) latest) \
          ORDER BY v.created_at DESC, v.id DESC",
     )
     .bind(since)
@@ -278,7 +278,7 @@ pub async fn list_releases_of(tx: &mut Tx, crate_id: i64, since: Timestamp, limi
     tx.query(
         "SELECT c.name, v.num, c.description, v.created_at FROM versions v JOIN crates c ON c.id = v.crate_id \
          WHERE v.crate_id = $1 AND (v.created_at >= $2 OR v.id IN \
-            (SELECT id FROM versions WHERE crate_id = $1 ORDER BY created_at DESC, id DESC LIMIT $3)) \
+            (SELECT id FROM versions WHERE crate_id = $1 ORDER BY created_at DESC, id DESC LIMIT $3 + 0)) \
          ORDER BY v.created_at DESC, v.id DESC",
     )
     .bind(crate_id)

@@ -8,6 +8,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
+use crate::statements;
+
 /// Makes two tests of each named function, `on_sqlite` and `on_postgres`.
 macro_rules! on_both_engines {
     ($($test:ident),+ $(,)?) => {
@@ -83,9 +85,13 @@ pub(crate) async fn on_postgres(test: impl AsyncFnOnce(&Database)) {
 }
 
 async fn run(test: impl AsyncFnOnce(&Database), place: Place) {
+    statements::listen();
     let database = Database { store: place.open().await, place };
     test(&database).await;
     database.store.close().await;
+    if let Place::Folder(folder) = &database.place {
+        statements::check(&folder.path().join("test.db"));
+    }
 }
 
 /// Gives the test a place for SQLite at which nothing is yet.

@@ -33,6 +33,7 @@ mod second_factors;
 mod sessions;
 mod sign_ins;
 mod sign_up_invitations;
+mod statements;
 mod teams;
 mod tokens;
 mod tombstones;

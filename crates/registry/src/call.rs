@@ -26,33 +26,45 @@ pub struct Call {
     pub origins: Vec<String>,
 }
 
-/// The id of a request: 32 hex digits, never the same twice.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(String);
+/// The id of a request: 32 hex digits, never the same twice. It is no secret: from one id those that follow can be worked out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RequestId([u8; 32]);
 
 impl RequestId {
-    /// The id made of these random bytes.
+    /// The id made of these bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(format!("{:032x}", u128::from_be_bytes(bytes)))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; 32];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        Self(text)
     }
 
-    /// A new id.
+    /// An id that nothing else has, here or in any other process. Costs no system call.
     #[must_use]
-    pub fn random() -> Self {
-        Self::from_bytes(crate::secret::random_bytes())
+    pub fn unique() -> Self {
+        Self::from_bytes(crate::secret::unique_bytes())
     }
 
     /// The id as text.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "hex digits are ASCII")]
     pub fn as_str(&self) -> &str {
-        &self.0
+        std::str::from_utf8(&self.0).expect("hex digits are ASCII")
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RequestId({self})")
     }
 }
 

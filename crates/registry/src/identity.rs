@@ -27,7 +27,7 @@ impl Identity {
     /// When the database or the storage does not answer.
     pub async fn claim(store: &Store, blobs: &Blobs) -> Result<Self> {
         let mut tx = store.write().await?;
-        let id = identity::load_or_insert(&mut tx, RequestId::random().as_str()).await?;
+        let id = identity::load_or_insert(&mut tx, RequestId::unique().as_str()).await?;
         tx.commit().await?;
         let key: Key = KEY.parse().map_err(Error::internal)?;
         blobs.put(&key, Bytes::from(id.clone())).await?;

@@ -252,7 +252,7 @@ impl Registry {
     async fn put_derived(&self, bytes: Bytes) -> Result<StoredBytes> {
         let cksum = Cksum::from_bytes(Sha256::digest(&bytes).into());
         let text = cksum.to_string();
-        let key = format!("{DERIVED_FOLDER}/{}/{text}-{}", &text[..2], RequestId::random());
+        let key = format!("{DERIVED_FOLDER}/{}/{text}-{}", &text[..2], RequestId::unique());
         let size_bytes = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
         self.blobs.put(&key.parse().map_err(Error::internal)?, bytes).await?;
         Ok(StoredBytes { key, cksum, size_bytes })

@@ -22,7 +22,7 @@ impl Registry {
         letter: &Letter,
         now: Timestamp,
     ) -> Result<(), cargohold_mail::Error> {
-        let id = RequestId::random();
+        let id = RequestId::unique();
         self.mailer.send(to, letter, id.as_str(), now.to_system_time()).await?;
         if self.mailer.is_on() {
             tracing::info!(mail = letter.kind(), message.id = %id, "sent a mail");

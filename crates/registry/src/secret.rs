@@ -1,6 +1,8 @@
 //! Secrets: tokens, passwords and the randomness they are made of.
 
 use std::fmt;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
@@ -125,3 +127,23 @@ pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     getrandom::fill(&mut bytes).expect("the operating system has a random number generator");
     bytes
 }
+
+/// Bytes that are never the same twice, here or in any other process: a random key of this process, mixed with a count. They are
+/// no secret, and cost no system call but the first time.
+pub(crate) fn unique_bytes() -> [u8; 16] {
+    static KEY: LazyLock<u128> = LazyLock::new(|| u128::from_be_bytes(random_bytes()));
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    nth_of(*KEY, COUNT.fetch_add(1, Ordering::Relaxed)).to_be_bytes()
+}
+
+/// 2^128 divided by the golden ratio. It is odd, so no two counts have the same product with it, and the products of counts that
+/// follow each other lie far apart.
+const STRIDE: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+
+/// The number that a process with this key makes of a count. Numbers of two processes are the same as seldom as random ones.
+fn nth_of(key: u128, count: u64) -> u128 {
+    key ^ u128::from(count).wrapping_mul(STRIDE)
+}
+
+#[cfg(test)]
+mod tests;

@@ -78,7 +78,7 @@ impl Site {
         let started = Instant::now();
         let request = normalize(request);
         let call = Call {
-            id: RequestId::random(),
+            id: RequestId::unique(),
             now: Timestamp::from((self.app.clock)()),
             credentials: Credentials::from_header(request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes)),
             session: headers::cookie(request.headers(), api::session::COOKIE)

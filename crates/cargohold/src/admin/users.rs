@@ -67,7 +67,7 @@ async fn tell_admins(config: &Config, before: &[User], letter: Letter, now: Time
     let base_url = config.base_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
     let mailer = parts::open_mailer(config, &base_url)?;
     for email in before.iter().filter_map(|admin| admin.email.as_ref()) {
-        let id = RequestId::random();
+        let id = RequestId::unique();
         if let Err(error) = mailer.send(email, &letter, id.as_str(), now.to_system_time()).await {
             talk(&format!("warning: an administrator could not be told: {error}"))?;
         }

@@ -119,7 +119,7 @@ impl Scanned {
 
 fn call(now: Timestamp) -> Call {
     Call {
-        id: RequestId::random(),
+        id: RequestId::unique(),
         now,
         credentials: Credentials::None,
         session: None,

@@ -25,6 +25,6 @@ fn other_texts_are_no_keys() {
 fn a_request_id_is_32_hex_digits() {
     assert_eq!(RequestId::from_bytes([0; 16]).as_str(), "0".repeat(32));
     assert_eq!(RequestId::from_bytes([0xA0; 16]).to_string(), "a0".repeat(16));
-    assert_ne!(RequestId::random(), RequestId::random());
-    assert_eq!(RequestId::random().as_str().len(), 32);
+    assert_ne!(RequestId::unique(), RequestId::unique());
+    assert_eq!(RequestId::unique().as_str().len(), 32);
 }

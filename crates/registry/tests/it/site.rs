@@ -108,7 +108,7 @@ impl Site {
 /// A request of nobody's.
 pub(crate) fn stranger(now: Timestamp) -> Call {
     Call {
-        id: RequestId::random(),
+        id: RequestId::unique(),
         now,
         credentials: Credentials::None,
         session: None,

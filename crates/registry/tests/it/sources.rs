@@ -71,7 +71,7 @@ impl Shop {
         parts.settings.policy.known_dependencies_only = false;
         let registry = Arc::new(Registry::new(parts));
         let call = Call {
-            id: RequestId::random(),
+            id: RequestId::unique(),
             now: at(1),
             credentials: Credentials::Token(token.reveal().to_owned()),
             session: None,
@@ -96,7 +96,7 @@ impl Shop {
             claimed_features: None,
             claimed_links: None,
         };
-        let call = Call { id: RequestId::random(), ..self.call.clone() };
+        let call = Call { id: RequestId::unique(), ..self.call.clone() };
         let upload = self.registry.begin_publish(&call, metadata).await.unwrap();
         self.registry.finish_publish(&call, upload, tarball(num, &all)).await.unwrap();
     }

@@ -231,7 +231,7 @@ impl Registry {
     /// A pipeline may read while its token works: cargo looks at the index before and after it publishes.
     async fn authorize_reading_pipeline(&self, secret: &TrustpubSecret, now: Timestamp) -> Result<()> {
         if !self.token_cache.0.contains_key(&secret.hash()) {
-            let found = trustpub_tokens::find_usable(&mut self.store.read().await?, &secret.hash(), now).await?;
+            let found = trustpub_tokens::find_usable(&mut self.store.read_once().await?, &secret.hash(), now).await?;
             found.ok_or(Error::TokenNotAccepted)?;
             self.token_cache.0.insert(secret.hash(), ());
         }
@@ -242,7 +242,7 @@ impl Registry {
     /// none.
     async fn signed_in(&self, call: &Call) -> Result<Option<Actor>> {
         let Some(secret) = &call.session else { return Ok(None) };
-        let found = sessions::find(&mut self.store.read().await?, &secret.hash(), call.now).await?;
+        let found = sessions::find(&mut self.store.read_once().await?, &secret.hash(), call.now).await?;
         let Some(session) = found.filter(|session| !session.awaits_code) else { return Ok(None) };
         if session.must_change_password {
             return Err(Error::PasswordChangeNeeded);
@@ -271,9 +271,8 @@ impl Registry {
     }
 
     async fn load_token(&self, secret: &TokenSecret, now: Timestamp) -> Result<Token> {
-        let mut tx = self.store.read().await?;
-        let token = tokens::find_usable(&mut tx, &secret.hash(), now).await?.ok_or(Error::TokenNotAccepted)?;
-        drop(tx);
+        let token = tokens::find_usable(&mut self.store.read_once().await?, &secret.hash(), now).await?;
+        let token = token.ok_or(Error::TokenNotAccepted)?;
         let is_recent = token.last_used_at.is_some_and(|used| used.after(LAST_USE_PRECISION) > now);
         if !is_recent && let Err(error) = self.remember_use(&token, now).await {
             // Reading must go on where nothing can be written.

@@ -85,7 +85,7 @@ impl Registry {
             return Ok(file.clone());
         }
         let (name, version) = &wanted;
-        let stored = versions::find_tarball(&mut self.store.read().await?, name, version).await?;
+        let stored = versions::find_tarball(&mut self.store.read_once().await?, name, version).await?;
         let stored = stored.ok_or_else(|| Error::NoSuchVersion { name: name.clone(), version: version.clone() })?;
         let file = StoredFile::tarball(&stored)?;
         known.lock().unwrap_or_else(PoisonError::into_inner).insert(wanted, file.clone());
@@ -102,7 +102,7 @@ impl Registry {
         if path.contains('\0') {
             return Err(missing());
         }
-        let stored = derived_files::find(&mut self.store.read().await?, path).await?.ok_or_else(missing)?;
+        let stored = derived_files::find(&mut self.store.read_once().await?, path).await?.ok_or_else(missing)?;
         StoredFile::new(&stored.blob_key, stored.cksum, stored.size_bytes)
     }
 

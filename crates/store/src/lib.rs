@@ -60,6 +60,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
 
+use crate::tx::Single;
+
 pub use crate::error::{Error, Result};
 pub use crate::tx::{Query, Row, Tx};
 pub use crate::value::Value;
@@ -137,6 +139,18 @@ impl Store {
         match &self.0 {
             Pools::Sqlite { readers, .. } => Ok(Tx::Sqlite(readers.begin().await?)),
             Pools::Postgres(pool) => Ok(Tx::Postgres(pool.begin().await?)),
+        }
+    }
+
+    /// A connection for a single statement that only reads. It sees one state of the database without a transaction around it,
+    /// which costs two round trips; a second statement is refused.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn read_once(&self) -> Result<Tx> {
+        match &self.0 {
+            Pools::Sqlite { readers, .. } => Ok(Tx::SqliteSingle(Single::new(readers.acquire().await?))),
+            Pools::Postgres(pool) => Ok(Tx::PostgresSingle(Single::new(pool.acquire().await?))),
         }
     }
 

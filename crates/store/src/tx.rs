@@ -1,11 +1,12 @@
 //! Transactions and statements over either engine.
 
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{FromRow, Postgres, Sqlite, Transaction};
 
 use crate::dialect::Sql;
-use crate::{Result, Value};
+use crate::{Error, Result, Value};
 
 /// A transaction. It is rolled back unless [`Tx::commit`] is reached.
 #[derive(Debug)]
@@ -14,6 +15,37 @@ pub enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
     /// On PostgreSQL.
     Postgres(Transaction<'static, Postgres>),
+    /// A single statement on SQLite, which needs no transaction to see one state of the database.
+    SqliteSingle(Single<Sqlite>),
+    /// A single statement on PostgreSQL.
+    PostgresSingle(Single<Postgres>),
+}
+
+/// A connection outside of any transaction, good for one statement.
+#[derive(Debug)]
+pub struct Single<D: sqlx::Database> {
+    connection: PoolConnection<D>,
+    is_spent: bool,
+}
+
+impl<D: sqlx::Database> Single<D> {
+    pub(crate) fn new(connection: PoolConnection<D>) -> Self {
+        Self { connection, is_spent: false }
+    }
+
+    fn spend(&mut self) -> Result<&mut D::Connection> {
+        if std::mem::replace(&mut self.is_spent, true) {
+            let text = "two statements outside of a transaction may see two states; use `Store::read`";
+            return Err(Error::Statement(sqlx::Error::Protocol(text.to_owned())));
+        }
+        Ok(&mut self.connection)
+    }
+}
+
+/// What a statement runs on.
+enum Connection<'t> {
+    Sqlite(&'t mut SqliteConnection),
+    Postgres(&'t mut PgConnection),
 }
 
 /// A row that decodes from both engines.
@@ -30,6 +62,7 @@ impl Tx {
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
+            Self::SqliteSingle(_) | Self::PostgresSingle(_) => {}
         }
         Ok(())
     }
@@ -42,10 +75,19 @@ impl Tx {
     /// A statement that differs between the engines.
     pub(crate) fn query_pair(&mut self, sql: Sql) -> Query<'_> {
         let text = match self {
-            Self::Sqlite(_) => sql.sqlite,
-            Self::Postgres(_) => sql.postgres,
+            Self::Sqlite(_) | Self::SqliteSingle(_) => sql.sqlite,
+            Self::Postgres(_) | Self::PostgresSingle(_) => sql.postgres,
         };
         Query { tx: self, text, values: Vec::new() }
+    }
+
+    fn connection(&mut self) -> Result<Connection<'_>> {
+        Ok(match self {
+            Self::Sqlite(tx) => Connection::Sqlite(tx),
+            Self::Postgres(tx) => Connection::Postgres(tx),
+            Self::SqliteSingle(single) => Connection::Sqlite(single.spend()?),
+            Self::PostgresSingle(single) => Connection::Postgres(single.spend()?),
+        })
     }
 }
 
@@ -70,9 +112,9 @@ impl Query<'_> {
     /// # Errors
     /// When the engine refuses it.
     pub async fn execute(self) -> Result<u64> {
-        Ok(match self.tx {
-            Tx::Sqlite(tx) => sqlite(self.text, self.values).execute(&mut **tx).await?.rows_affected(),
-            Tx::Postgres(tx) => postgres(self.text, self.values).execute(&mut **tx).await?.rows_affected(),
+        Ok(match self.tx.connection()? {
+            Connection::Sqlite(on) => sqlite(self.text, self.values).execute(on).await?.rows_affected(),
+            Connection::Postgres(on) => postgres(self.text, self.values).execute(on).await?.rows_affected(),
         })
     }
 
@@ -81,13 +123,13 @@ impl Query<'_> {
     /// # Errors
     /// When the engine refuses the statement or a row does not decode.
     pub async fn fetch_all<R: Row>(self) -> Result<Vec<R>> {
-        match self.tx {
-            Tx::Sqlite(tx) => {
-                let rows = sqlite(self.text, self.values).fetch_all(&mut **tx).await?;
+        match self.tx.connection()? {
+            Connection::Sqlite(on) => {
+                let rows = sqlite(self.text, self.values).fetch_all(on).await?;
                 Ok(rows.iter().map(R::from_row).collect::<Result<_, _>>()?)
             }
-            Tx::Postgres(tx) => {
-                let rows = postgres(self.text, self.values).fetch_all(&mut **tx).await?;
+            Connection::Postgres(on) => {
+                let rows = postgres(self.text, self.values).fetch_all(on).await?;
                 Ok(rows.iter().map(R::from_row).collect::<Result<_, _>>()?)
             }
         }
@@ -98,13 +140,13 @@ impl Query<'_> {
     /// # Errors
     /// When the engine refuses the statement or the row does not decode.
     pub async fn fetch_optional<R: Row>(self) -> Result<Option<R>> {
-        match self.tx {
-            Tx::Sqlite(tx) => {
-                let row = sqlite(self.text, self.values).fetch_optional(&mut **tx).await?;
+        match self.tx.connection()? {
+            Connection::Sqlite(on) => {
+                let row = sqlite(self.text, self.values).fetch_optional(on).await?;
                 Ok(row.as_ref().map(R::from_row).transpose()?)
             }
-            Tx::Postgres(tx) => {
-                let row = postgres(self.text, self.values).fetch_optional(&mut **tx).await?;
+            Connection::Postgres(on) => {
+                let row = postgres(self.text, self.values).fetch_optional(on).await?;
                 Ok(row.as_ref().map(R::from_row).transpose()?)
             }
         }

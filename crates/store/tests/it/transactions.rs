@@ -10,6 +10,7 @@ on_both_engines!(
     a_dropped_transaction_leaves_nothing,
     what_is_not_committed_is_seen_by_nobody_else,
     a_refused_statement_says_so_and_loses_only_its_transaction,
+    a_single_read_sees_what_is_committed_and_is_refused_a_second_statement,
     sixty_four_parallel_writers_never_fail,
     two_processes_may_write_at_once,
 );
@@ -48,6 +49,22 @@ async fn a_refused_statement_says_so_and_loses_only_its_transaction(db: &Databas
     let mut tx = db.write().await;
     let missing = tx.query("SELECT id FROM users").fetch_one::<(i64,)>().await;
     assert!(matches!(missing, Err(Error::Statement(_))), "{missing:?}");
+}
+
+async fn a_single_read_sees_what_is_committed_and_is_refused_a_second_statement(db: &Database) {
+    const COUNT: &str = "SELECT COUNT(*) FROM users";
+    // More often than there are connections, so that each must have gone back.
+    for number in 0..20 {
+        let mut tx = db.write().await;
+        user(&mut tx, &format!("user-{number}")).await;
+        let mut before = db.store.read_once().await.unwrap();
+        assert_eq!(before.query(COUNT).fetch_one::<(i64,)>().await.unwrap(), (number,));
+        tx.commit().await.unwrap();
+        let mut after = db.store.read_once().await.unwrap();
+        assert_eq!(after.query(COUNT).fetch_one::<(i64,)>().await.unwrap(), (number + 1,));
+        let second = after.query(COUNT).fetch_one::<(i64,)>().await;
+        assert!(matches!(second, Err(Error::Statement(_))), "{second:?}");
+    }
 }
 
 /// Adds a user after having read, and reads again after having committed.

@@ -13,10 +13,9 @@ use crate::find_crate::Include;
 use crate::finished::Finished;
 use crate::{Error, Registry, Result};
 
-/// Finished answers about crates, and the front page.
+/// Finished answers about crates.
 pub(crate) struct AnswerCache {
     crates: FeedCache<Arc<CrateAnswers>>,
-    summary: Mutex<Option<(Noted, Arc<Finished>)>>,
 }
 
 /// The answers about one crate, by what was asked for.
@@ -40,7 +39,12 @@ impl AnswerCache {
             // Half as much again for compressed forms.
             answers.values().map(|answer| answer.finished.len() * 3 / 2).sum()
         };
-        Self { crates: FeedCache::new(max_bytes, weigh), summary: Mutex::new(None) }
+        Self { crates: FeedCache::new(max_bytes, weigh) }
+    }
+
+    /// The count of changes of any crate, by which to keep what follows from all of them.
+    pub(crate) fn note(&self) -> Noted {
+        self.crates.note()
     }
 
     pub(crate) fn drop_changed(&self, change: &Change) {
@@ -87,23 +91,6 @@ impl Registry {
         let finished = answer.finished.clone();
         answers.keep(include, answer);
         self.answers.crates.keep(canonical, answers, noted);
-        Ok(finished)
-    }
-
-    /// The finished answer of [`Registry::summary`].
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn summary_answer(&self) -> Result<Arc<Finished>> {
-        let noted = self.answers.crates.note();
-        let known = self.answers.summary.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((at, finished)) = known
-            && at == noted
-        {
-            return Ok(finished);
-        }
-        let finished = Arc::new(Finished::new(json(&self.summary().await?)?));
-        *self.answers.summary.lock().unwrap_or_else(PoisonError::into_inner) = Some((noted, finished.clone()));
         Ok(finished)
     }
 }

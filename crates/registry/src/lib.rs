@@ -147,6 +147,7 @@ pub use crate::settings::{DownloadMode, Limits, Policy, Settings, SignUp, TokenS
 pub use crate::sign_up::{ListedInvitation, NewAccount};
 pub use crate::signed::ListedKey;
 pub use crate::source::{SourceEntry, SourceFile, SourceTree};
+pub use crate::summary::FrontPage;
 pub use crate::teams::{CountedTeam, ManagedTeam, NewMember, NewTeam, Teams};
 pub use crate::trustpub::{
     ListedIssuer, NewTrustedPublisher, PublishersOf, TrustedPipeline, TrustedProvider, TrustedPublisher,
@@ -168,6 +169,7 @@ pub struct Registry {
     searches: rate_limit::Searches,
     lists: list::ListCache,
     answers: answers::AnswerCache,
+    front_page: summary::FrontPageCache,
     pages: crate_page::PageCache,
     sources: source::SourceCache,
     marked_sources: marked_source::MarkedSources,
@@ -239,6 +241,7 @@ impl Registry {
             searches: rate_limit::Searches::default(),
             lists: list::list_cache(),
             answers: answers::AnswerCache::new(settings.limits.answer_cache_bytes),
+            front_page: summary::FrontPageCache::default(),
             sources: source::source_cache(),
             marked_sources: marked_source::MarkedSources::default(),
             comparisons: compare::comparison_cache(),

@@ -1,13 +1,17 @@
 //! The front page of the registry (contract §5.13, §5.14).
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use cargohold_protocol::api;
 use cargohold_store::Tx;
 use cargohold_store::crates::{self, Crate, Top};
 use cargohold_store::{downloads, keywords};
 
+use crate::cache::Noted;
 use crate::crate_view::show;
 use crate::find_crate::show_keyword;
-use crate::{Registry, Result};
+use crate::finished::Finished;
+use crate::{Error, Registry, Result};
 
 /// How long each list is.
 const LENGTH: i64 = 10;
@@ -18,12 +22,57 @@ pub(crate) const COMMIT: &str = match option_env!("CARGOHOLD_COMMIT") {
     None => "unknown",
 };
 
+/// What is new, popular and busy, and the same as the API answers it.
+#[derive(Debug)]
+pub struct FrontPage {
+    /// For pages.
+    pub summary: api::Summary,
+    /// For programs.
+    pub answer: Finished,
+}
+
+/// The front page as of some change.
+#[derive(Default)]
+pub(crate) struct FrontPageCache {
+    known: Mutex<Option<(Noted, Arc<FrontPage>)>>,
+    /// Held by whoever makes it anew, while the others wait.
+    making: tokio::sync::Mutex<()>,
+}
+
+impl FrontPageCache {
+    fn get(&self, noted: Noted) -> Option<Arc<FrontPage>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().filter(|(at, _)| *at == noted).map(|(_, page)| page.clone())
+    }
+}
+
 impl Registry {
-    /// What is new, popular and busy.
+    /// What is new, popular and busy; from memory until any crate changes or downloads are taken into the totals.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn summary(&self) -> Result<api::Summary> {
+    pub async fn front_page(&self) -> Result<Arc<FrontPage>> {
+        match self.front_page.get(self.answers.note()) {
+            Some(known) => Ok(known),
+            None => Box::pin(self.make_front_page()).await,
+        }
+    }
+
+    /// Makes it anew, unless somebody has just done so.
+    async fn make_front_page(&self) -> Result<Arc<FrontPage>> {
+        let _alone = self.front_page.making.lock().await;
+        let noted = self.answers.note();
+        if let Some(known) = self.front_page.get(noted) {
+            return Ok(known);
+        }
+        let summary = self.load_summary().await?;
+        let answer = Finished::new(serde_json::to_string(&summary).map_err(Error::internal)?);
+        let page = Arc::new(FrontPage { summary, answer });
+        *self.front_page.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((noted, page.clone()));
+        Ok(page)
+    }
+
+    async fn load_summary(&self) -> Result<api::Summary> {
         let mut tx = self.store.read().await?;
         let popular = keywords::list(&mut tx, keywords::Order::Crates, 0, LENGTH).await?;
         Ok(api::Summary {

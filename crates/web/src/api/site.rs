@@ -14,7 +14,7 @@ use crate::extract::{Json, finished};
 #[utoipa::path(get, path = "/api/v1/summary", operation_id = "get_summary", tag = "site",
     responses((status = 200, body = Summary)))]
 pub(super) async fn summary(State(app): State<App>, headers: HeaderMap) -> ApiResult<Response> {
-    let mut response = finished(&headers, &*app.registry.summary_answer().await?).await?;
+    let mut response = finished(&headers, &app.registry.front_page().await?.answer).await?;
     response.headers_mut().insert(CACHE_CONTROL, for_a_moment(&app));
     Ok(response)
 }

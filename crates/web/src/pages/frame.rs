@@ -72,7 +72,7 @@ impl Frame {
             is_private: settings.auth_required,
             viewer,
             form_token,
-            banner: registry.site_metadata().banner_message,
+            banner: registry.banner().as_deref().map(str::to_owned),
             notice,
             searched,
             here: String::new(),

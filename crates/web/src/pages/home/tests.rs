@@ -17,7 +17,7 @@ fn summary(num_crates: i64) -> Summary {
 }
 
 pub(in crate::pages) fn samples() -> Vec<Sample> {
-    vec![sample("home.html", &Home::new(frame(), summary(3))), sample("home.html", &Home::new(frame(), summary(0)))]
+    vec![sample("home.html", &Home::new(frame(), &summary(3))), sample("home.html", &Home::new(frame(), &summary(0)))]
 }
 
 #[test]

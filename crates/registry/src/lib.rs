@@ -239,7 +239,7 @@ impl Registry {
             download_cache: download::DownloadCache::default(),
             token_cache: auth::TokenCache::default(),
             searches: rate_limit::Searches::default(),
-            lists: list::list_cache(),
+            lists: list::ListCache::default(),
             answers: answers::AnswerCache::new(settings.limits.answer_cache_bytes),
             front_page: summary::FrontPageCache::default(),
             sources: source::source_cache(),

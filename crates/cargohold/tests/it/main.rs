@@ -31,6 +31,7 @@ mod invitations;
 #[expect(dead_code, reason = "shared with the tests of `providers`, which need more of it")]
 #[path = "../../../providers/tests/it/issuer_server.rs"]
 mod issuer_server;
+mod kept;
 mod limits;
 
 mod lists;

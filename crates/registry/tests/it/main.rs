@@ -5,6 +5,7 @@ mod accounts;
 mod administrators;
 mod credentials;
 mod fixtures;
+mod kept;
 mod managed_teams;
 mod previews;
 mod reserved;

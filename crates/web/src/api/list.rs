@@ -1,14 +1,15 @@
 //! `GET /api/v1/crates` and `GET /api/v1/suggest`: search and lists of crates (contract §5.1).
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::header::CACHE_CONTROL;
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
 use cargohold_protocol::api::{CrateList, CrateListMeta, Errors, Suggestions};
-use cargohold_registry::{Call, Group, ListFrom, ListKey, ListQuery, Sort};
+use cargohold_registry::{Call, CratesFound, Group, ListFrom, ListKey, ListQuery, Sort};
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{Caller, Json};
+use crate::extract::{Caller, Json, finished};
 use crate::params::{Offset, Paging, Params};
 use crate::{seek, sort};
 
@@ -34,7 +35,13 @@ use crate::{seek, sort};
         ("seek" = Option<String>, Query, description = "From `next_page`; excludes `page`"),
     ),
     responses((status = 200, body = CrateList), (status = 400, body = Errors), (status = 403, body = Errors), (status = 429, body = Errors)))]
-pub(super) async fn list(State(app): State<App>, Caller(call): Caller, params: Params) -> ApiResult<Response> {
+pub(super) async fn list(
+    State(app): State<App>,
+    Caller(call): Caller,
+    RawQuery(asked): RawQuery,
+    headers: HeaderMap,
+    params: Params,
+) -> ApiResult<Response> {
     let is_personal = params.raw("following")?.is_some_and(|value| !value.is_empty());
     let query = filters(&params)?;
     let query = follow_filter(&app, &call, query, is_personal).await?;
@@ -46,13 +53,13 @@ pub(super) async fn list(State(app): State<App>, Caller(call): Caller, params: P
         app.registry.spend_search(&call)?;
     }
     let found = app.registry.list_crates(ListQuery { from, limit, ..query }).await?;
-    let meta = CrateListMeta {
-        total: found.total,
-        next_page: next_page(&paging, offset.as_ref(), found.last.as_ref().filter(|_| found.is_full)),
-        prev_page: offset.filter(|offset| offset.page > 1).map(|offset| paging.page_link(offset.page - 1)),
-    };
-    let list = Json(CrateList { crates: found.crates, meta });
-    Ok(if is_personal { ([(CACHE_CONTROL, "no-store")], list).into_response() } else { list.into_response() })
+    let write = || CrateList { crates: found.crates.to_vec(), meta: meta(&paging, offset.as_ref(), &found) };
+    let answer = found.answer(asked.as_deref().unwrap_or_default(), write)?;
+    let mut response = finished(&headers, &answer).await?;
+    if is_personal {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
 }
 
 /// Suggests crates while their name is being typed. The reference server has nothing like it.
@@ -115,6 +122,15 @@ fn start(paging: &Paging<'_>, offset: Option<&Offset>, sort: Sort) -> Result<Lis
         }
         (None, Some(seek)) => Ok(ListFrom::After(seek::decode(seek, sort)?)),
         (None, None) => Ok(ListFrom::Offset(0)),
+    }
+}
+
+fn meta(paging: &Paging<'_>, offset: Option<&Offset>, found: &CratesFound) -> CrateListMeta {
+    let earlier = offset.filter(|offset| offset.page > 1);
+    CrateListMeta {
+        total: found.total,
+        next_page: next_page(paging, offset, found.last.as_ref().filter(|_| found.is_full)),
+        prev_page: earlier.map(|offset| paging.page_link(offset.page - 1)),
     }
 }
 

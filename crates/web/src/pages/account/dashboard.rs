@@ -1,5 +1,7 @@
 //! What somebody wants to know every day: their crates, those they follow, and what is new of them.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use cargohold_protocol::Timestamp;
@@ -68,13 +70,13 @@ impl UpdateView {
 
 /// The first of some crates, and how many there are.
 pub(super) struct CrateShelf {
-    pub(super) crates: Vec<Crate>,
+    pub(super) crates: Arc<[Crate]>,
     pub(super) total: usize,
 }
 
-impl From<CratesFound> for CrateShelf {
-    fn from(found: CratesFound) -> Self {
-        Self { crates: found.crates, total: found.total }
+impl CrateShelf {
+    fn of(found: &CratesFound) -> Self {
+        Self { crates: found.crates.clone(), total: found.total }
     }
 }
 
@@ -90,8 +92,8 @@ impl Dashboard {
         Ok(Self {
             frame: visit.frame(),
             user: registry.me(call).await?.user,
-            own: registry.list_crates(shelf(Group::User(id))).await?.into(),
-            followed: registry.list_crates(shelf(Group::Ids(followed))).await?.into(),
+            own: CrateShelf::of(&*registry.list_crates(shelf(Group::User(id))).await?),
+            followed: CrateShelf::of(&*registry.list_crates(shelf(Group::Ids(followed))).await?),
             downloads: registry.count_downloads_of_owner(id).await?,
             next_page: (updates.len() == SHOWN_UPDATES).then_some(page + 1),
             updates: updates.into_iter().map(UpdateView::of).collect(),
@@ -112,7 +114,7 @@ impl Dashboard {
 #[template(path = "following.html")]
 pub(super) struct Following {
     pub(super) frame: Frame,
-    pub(super) crates: Vec<Crate>,
+    pub(super) crates: Arc<[Crate]>,
     pub(super) total: usize,
     pub(super) pager: Pager,
 }
@@ -138,5 +140,5 @@ pub(super) async fn show_following(State(app): State<App>, visit: Visit, params:
     let followed = Group::Ids(app.registry.list_followed(visit.call()).await?);
     let found = app.registry.list_crates(list(followed, Sort::Name, (page - 1) * PER_PAGE, PER_PAGE)).await?;
     let pager = Pager::new(page, found.total, PER_PAGE, "/me/following", &params);
-    visit.page(&Following { frame: visit.frame(), crates: found.crates, total: found.total, pager })
+    visit.page(&Following { frame: visit.frame(), crates: found.crates.clone(), total: found.total, pager })
 }

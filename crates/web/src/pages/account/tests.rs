@@ -199,7 +199,7 @@ fn own() -> Vec<Sample> {
         || MailedInvitation { krate: "tide".to_owned(), inviter: HOSTILE.to_owned(), invitee: "alice".to_owned() };
     let mailed = |asked| mailed::Mailed { frame: stranger(), form: typed(""), asked };
     let team = Membership { login: "local:tide:pool".to_owned(), name: Some(HOSTILE.to_owned()), is_maintainer: true };
-    let shelf = |crates: Vec<_>| dashboard::CrateShelf { total: crates.len(), crates };
+    let shelf = |crates: Vec<_>| dashboard::CrateShelf { total: crates.len(), crates: crates.into() };
     let dashboard = |crates: Vec<_>, updates: Vec<_>| dashboard::Dashboard {
         frame: frame(),
         user: user(),
@@ -221,8 +221,12 @@ fn own() -> Vec<Sample> {
         publisher: Some("bob".to_owned()),
     };
     let pager = Pager { page: 1, last: 2, link: "/me/following?page=".to_owned() };
-    let following =
-        |crates: Vec<_>| dashboard::Following { frame: frame(), total: crates.len(), crates, pager: pager.clone() };
+    let following = |crates: Vec<_>| dashboard::Following {
+        frame: frame(),
+        total: crates.len(),
+        crates: crates.into(),
+        pager: pager.clone(),
+    };
     vec![
         sample("invites.html", &invites(vec![invitation])),
         sample("invites.html", &invites(Vec::new())),

@@ -1,5 +1,7 @@
 //! A page of crates in one of the orders that a list offers.
 
+use std::sync::Arc;
+
 use cargohold_protocol::api::Crate;
 use cargohold_registry::{Group, ListFrom, ListQuery, MAX_RANKED, Sort};
 
@@ -40,7 +42,7 @@ pub(crate) struct OrderLink {
 /// A page of crates.
 #[derive(Clone, Debug)]
 pub(crate) struct Shelf {
-    pub(super) crates: Vec<Crate>,
+    pub(super) crates: Arc<[Crate]>,
     /// How many crates there are on all pages.
     pub(super) total: usize,
     /// The number of the first crate of this page.
@@ -94,7 +96,7 @@ impl<'a> Selection<'a> {
         let found = app.registry.list_crates(query).await?;
         let reach = if sort == Sort::Relevance { found.total.min(MAX_RANKED) } else { found.total };
         Ok(Shelf {
-            crates: found.crates,
+            crates: found.crates.clone(),
             total: found.total,
             first: skip + 1,
             orders: order_links(self.orders, sort_key, self.path, params),

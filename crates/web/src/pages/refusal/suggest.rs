@@ -97,13 +97,13 @@ async fn almost(app: &App, word: &str) -> Vec<api::Suggestion> {
     let text = Some(word.to_owned());
     let (sort, from) = (Sort::Relevance, ListFrom::Offset(0));
     let query = ListQuery { text, category: None, hide_yanked: false, group: None, sort, from, limit: SUGGESTED };
-    let found = app.registry.list_crates(query).await.map(|found| found.crates).unwrap_or_default();
-    let suggestion = |krate: api::Crate| api::Suggestion {
+    let Ok(found) = app.registry.list_crates(query).await else { return Vec::new() };
+    let suggestion = |krate: &api::Crate| api::Suggestion {
         name: krate.name.to_string(),
-        description: krate.description,
+        description: krate.description.clone(),
         recent_downloads: krate.recent_downloads.unwrap_or_default(),
     };
-    found.into_iter().map(suggestion).collect()
+    found.crates.iter().map(suggestion).collect()
 }
 
 /// The versions that begin most like the one that was asked for, the highest first.

@@ -9,7 +9,7 @@ use crate::params::Params;
 pub(in crate::pages::lists) fn sample(path: &str, query: &str, is_full: bool) -> Shelf {
     let params = Params::parse(query);
     Shelf {
-        crates: if is_full { vec![krate("tide"), krate("ebb")] } else { Vec::new() },
+        crates: if is_full { [krate("tide"), krate("ebb")].into() } else { [].into() },
         total: if is_full { 1042 } else { 0 },
         first: 21,
         orders: order_links(OF_AN_INDEX, "downloads", path, &params),

@@ -11,14 +11,10 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, stream};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
-use crate::{ByteStream, Error, Key};
-
-/// How much is read at once.
-const PIECE_BYTES: u64 = 256 * 1024;
+use crate::{Error, Key, Pieces};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Disk {
@@ -37,24 +33,8 @@ impl Disk {
         self.files.as_ref()
     }
 
-    pub(crate) async fn read(&self, key: &Key, range: Range<u64>) -> Result<ByteStream, Error> {
-        let path = self.root.join(key.as_str());
-        let key = key.clone();
-        let opened = blocking(move || {
-            let mut file = File::open(path).map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => Error::NotFound(key),
-                _ => Error::Disk(error),
-            })?;
-            file.seek(SeekFrom::Start(range.start))?;
-            let left = range.end.saturating_sub(range.start);
-            let piece = read_piece(&mut file, left)?;
-            Ok::<_, Error>((file, left - piece.len() as u64, piece))
-        });
-        let (file, left, first) = opened.await?;
-        if left == 0 {
-            return Ok(stream::iter([Ok(first)]).boxed());
-        }
-        Ok(stream::iter([Ok(first)]).chain(rest_of(file, left)).boxed())
+    pub(crate) fn read(&self, key: &Key, range: &Range<u64>, piece_bytes: u64) -> Pieces {
+        Pieces::of_file(self.root.join(key.as_str()), key.clone(), range, piece_bytes)
     }
 
     pub(crate) async fn probe(&self) -> Result<(), Error> {
@@ -69,28 +49,20 @@ impl Disk {
     }
 }
 
-/// The next `left` bytes of a file. Each piece is read when it is asked for, so that a slow client holds no thread.
-fn rest_of(file: File, left: u64) -> ByteStream {
-    stream::try_unfold((file, left), async |(mut file, left)| {
-        if left == 0 {
-            return Ok(None);
-        }
-        let read = blocking(move || {
-            let piece = read_piece(&mut file, left)?;
-            Ok((file, piece))
-        });
-        let (file, piece) = read.await?;
-        let left = left - piece.len() as u64;
-        Ok(Some((piece, (file, left))))
-    })
-    .boxed()
-}
-
-fn read_piece(file: &mut File, left: u64) -> std::io::Result<Bytes> {
-    let len = left.min(PIECE_BYTES);
-    let mut piece = Vec::with_capacity(usize::try_from(len).unwrap_or_default());
-    file.take(len).read_to_end(&mut piece)?;
-    if piece.len() as u64 == len { Ok(piece.into()) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
+/// Exactly `len` bytes of a blob's file. It is opened for each piece, which takes microseconds, so that slow clients hold no files.
+pub(crate) fn read_part(path: &Path, key: Key, from: u64, len: u64) -> Result<Bytes, Error> {
+    let mut file = File::open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Error::NotFound(key),
+        _ => Error::Disk(error),
+    })?;
+    file.seek(SeekFrom::Start(from))?;
+    let mut part = Vec::with_capacity(usize::try_from(len).unwrap_or_default());
+    file.take(len).read_to_end(&mut part)?;
+    if part.len() as u64 == len {
+        Ok(part.into())
+    } else {
+        Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into())
+    }
 }
 
 /// Removes the `name#N` files that `object_store` renames to `name` once they are complete.
@@ -115,6 +87,9 @@ fn is_leftover(name: &OsStr) -> bool {
     parts.is_some_and(|(blob, number)| blob.parse::<Key>().is_ok() && number.chars().all(|c| c.is_ascii_digit()))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+/// Runs what may block on a thread for that.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::Disk(std::io::Error::other(error)))?
 }

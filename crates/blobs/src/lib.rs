@@ -4,6 +4,7 @@
 
 mod disk;
 mod key;
+mod pieces;
 
 use std::ops::Range;
 use std::path::Path;
@@ -20,9 +21,7 @@ use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode, P
 
 use crate::disk::Disk;
 pub use crate::key::{Key, KeyError};
-
-/// The bytes of a blob, piece by piece.
-pub type ByteStream = BoxStream<'static, Result<Bytes, Error>>;
+pub use crate::pieces::Pieces;
 
 /// What can go wrong with a blob store.
 #[derive(Debug, thiserror::Error)]
@@ -125,18 +124,19 @@ impl Blobs {
         }
     }
 
-    /// The bytes in `range` of a blob, in pieces of bounded size.
+    /// The bytes in `range` of a blob, in pieces of `piece_bytes`, of which only the last one is shorter.
     ///
     /// # Errors
-    /// When there is no such blob or the store fails; the stream fails if the store does later.
-    pub async fn read(&self, key: &Key, range: Range<u64>) -> Result<ByteStream, Error> {
+    /// When the store fails. Whether there is such a blob in a folder turns out with the first piece.
+    pub async fn read(&self, key: &Key, range: Range<u64>, piece_bytes: u64) -> Result<Pieces, Error> {
         match &self.0 {
-            Backend::Disk(disk) => disk.read(key, range).await,
+            Backend::Disk(disk) => Ok(disk.read(key, &range, piece_bytes)),
             Backend::S3(bucket, _) => {
-                let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
+                let bounded = GetRange::Bounded(range.clone());
+                let options = GetOptions { range: Some(bounded), ..GetOptions::default() };
                 let got =
                     bucket.get_opts(&self.path(key.as_str()), options).await.map_err(|error| not_found(error, key))?;
-                Ok(got.into_stream().map_err(Error::Store).boxed())
+                Ok(Pieces::of_bucket(got.into_stream(), &range, piece_bytes))
             }
         }
     }

@@ -20,6 +20,6 @@ pub use dependency::{CRATES_IO_INDEX, DependencyKind, DependencyName};
 pub use feature::{FeatureError, FeatureName, FeatureValue};
 pub use frame::{FrameError, MAX_METADATA_BYTES, MetadataDependency, PublishFrame, PublishMetadata};
 pub use index::{IndexDependency, IndexEntry, IndexLine};
-pub use name::{CanonicalName, CrateName, MAX_NAME_CHARS, NameError};
+pub use name::{CanonicalName, CrateName, MAX_NAME_CHARS, NameError, canonical};
 pub use timestamp::Timestamp;
 pub use version::{MAX_VERSION_CHARS, Version, VersionError};

@@ -1,5 +1,6 @@
 //! Crate names and their canonical form (web API contract §2.1).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -49,7 +50,7 @@ impl CrateName {
     /// The form in which names are compared.
     #[must_use]
     pub fn canonical(&self) -> CanonicalName {
-        CanonicalName(self.0.to_ascii_lowercase().replace('-', "_"))
+        CanonicalName(canonical(&self.0).into_owned())
     }
 
     /// Where the crate's file lies below the index root, always lower case: `1/a`, `2/bb`, `3/b/bar`, `ca/me/camelcase`
@@ -64,6 +65,13 @@ impl CrateName {
             _ => format!("{}/{}/{name}", &name[..2], &name[2..4]),
         }
     }
+}
+
+/// The form in which names are compared, also of a text that is none. What has that form already is not copied.
+#[must_use]
+pub fn canonical(text: &str) -> Cow<'_, str> {
+    let is_canonical = !text.bytes().any(|byte| byte == b'-' || byte.is_ascii_uppercase());
+    if is_canonical { text.into() } else { text.to_ascii_lowercase().replace('-', "_").into() }
 }
 
 impl FromStr for CrateName {

@@ -32,7 +32,7 @@ impl Registry {
     /// Drops what this process keeps in memory of a crate that changed.
     pub(crate) fn forget_cached(&self, change: &Change) {
         self.index_cache.drop_changed(change);
-        self.download_cache.tarballs.drop_changed(change);
+        self.tarballs.drop_changed(change);
         self.answers.drop_changed(change);
         self.pages.drop_changed(change);
     }

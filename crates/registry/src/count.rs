@@ -8,8 +8,8 @@ use cargohold_protocol::{Day, Timestamp};
 use cargohold_store::downloads;
 use tokio::sync::watch;
 
-use crate::download::StoredFile;
 use crate::jobs::{self, Work};
+use crate::stored_file::StoredFile;
 use crate::{Registry, Result};
 
 /// How often downloads counted in memory are written down. A crash loses what came after.

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use cargohold_protocol::api::{self, Category, Owner, VersionObject};
 use cargohold_protocol::{CrateName, Day, Timestamp, Version};
 use cargohold_render::highlight;
@@ -12,7 +11,6 @@ use cargohold_render::readme::embed;
 use cargohold_store::crates::Crate;
 use cargohold_store::versions::{self, Summary, VersionRow};
 use cargohold_store::{Tx, categories, dependencies, derived_files, keywords, reverse_dependencies};
-use futures_util::TryStreamExt;
 use moka::sync::Cache;
 use url::Url;
 
@@ -20,9 +18,9 @@ use crate::access::load_crate;
 use crate::cache::FeedCache;
 use crate::categories::show_category;
 use crate::crate_view::show;
-use crate::download::StoredFile;
 use crate::download_history::DownloadHistory;
 use crate::list_versions::{VersionOrder, load_version, sort};
+use crate::stored_file::StoredFile;
 use crate::{Call, Error, Registry, Result};
 
 /// How long a page is kept. What others do to it changes no row of the crate: downloads are counted, other crates come to
@@ -210,8 +208,8 @@ impl Registry {
         if let Some(readme) = self.pages.readmes.get(&key) {
             return Ok(readme);
         }
-        let pieces: Vec<Bytes> = self.read_file(file).await?.try_collect().await?;
-        let html = String::from_utf8(pieces.concat()).map_err(Error::internal)?;
+        let _charge = self.charge_answer(file.size_bytes).await?;
+        let html = String::from_utf8(self.load_file(file).await?.into()).map_err(Error::internal)?;
         let own = Url::parse(&self.settings.base_url).map(|own| own.origin()).map_err(Error::internal)?;
         let has_external = self.settings.external_images;
         // A picture of this registry would be asked for with the cookies of whoever reads, at any address the author likes.

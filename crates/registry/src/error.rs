@@ -292,6 +292,9 @@ pub enum Error {
     /// There is nobody to build documentation.
     #[error("this registry has no documentation host; its operator can set `docs.rebuild_url`")]
     NoDocsHost,
+    /// Answers on their way hold all the memory that they may.
+    #[error("the registry is sending as much as it can hold right now; try again in a few seconds")]
+    Busy,
     /// The database failed.
     #[error("the registry is having trouble with its database")]
     Store(#[from] cargohold_store::Error),

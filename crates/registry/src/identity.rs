@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use cargohold_blobs::{Blobs, Key};
 use cargohold_store::{Store, identity};
-use futures_util::TryStreamExt;
 
 use crate::{Error, RequestId, Result};
 
@@ -31,8 +30,9 @@ impl Identity {
         tx.commit().await?;
         let key: Key = KEY.parse().map_err(Error::internal)?;
         blobs.put(&key, Bytes::from(id.clone())).await?;
-        let marked: Vec<Bytes> = blobs.read(&key, 0..id.len() as u64).await?.try_collect().await?;
-        let owns_storage = marked.concat() == id.as_bytes();
+        let len = id.len() as u64;
+        let marked = blobs.read(&key, 0..len, len).await?.next().await?;
+        let owns_storage = marked.is_some_and(|marked| marked == id.as_bytes());
         if !owns_storage {
             tracing::error!(
                 "the storage belongs to a registry with another database, so nothing in it will be swept; check \

@@ -72,7 +72,9 @@ mod sessions;
 mod settings;
 mod sign_up;
 mod signed;
+mod single_flight;
 mod source;
+mod stored_file;
 mod summary;
 mod sweep;
 mod teams;
@@ -116,14 +118,14 @@ pub use crate::crate_list::{CrateQuery, CrateSummary};
 pub use crate::crate_page::{CratePage, PublishedVersion};
 pub use crate::delete::{Condition, DeletionPreview};
 pub use crate::dependencies::{DependedUpon, DescribedDependency};
-pub use crate::download::{Download, StoredFile};
+pub use crate::download::Download;
 pub use crate::download_history::{DownloadHistory, DownloadSeries};
 pub use crate::dump::{DumpError, Dumped};
 pub use crate::elsewhere::{Begun, PendingSignUp, Returned};
 pub use crate::emails::{Confirmation, UserChange};
 pub use crate::error::{Error, Result, chain};
 pub use crate::find_crate::Include;
-pub use crate::finished::{Coding, Finished};
+pub use crate::finished::{Coding, Finished, Form};
 pub use crate::health::Health;
 pub use crate::identities::ListedIdentity;
 pub use crate::identity::Identity;
@@ -147,6 +149,7 @@ pub use crate::settings::{DownloadMode, Limits, Policy, Settings, SignUp, TokenS
 pub use crate::sign_up::{ListedInvitation, NewAccount};
 pub use crate::signed::ListedKey;
 pub use crate::source::{SourceEntry, SourceFile, SourceTree};
+pub use crate::stored_file::{FileBytes, StoredFile};
 pub use crate::summary::FrontPage;
 pub use crate::teams::{CountedTeam, ManagedTeam, NewMember, NewTeam, Teams};
 pub use crate::trustpub::{
@@ -164,7 +167,8 @@ pub struct Registry {
     settings: Settings,
     owns_storage: bool,
     index_cache: index::IndexCache,
-    download_cache: download::DownloadCache,
+    tarballs: download::TarballCache,
+    files: stored_file::FileCache,
     token_cache: auth::TokenCache,
     searches: rate_limit::Searches,
     lists: list::ListCache,
@@ -197,7 +201,7 @@ pub struct Registry {
     jobs_wanted: Notify,
     /// One permit per password that may be hashed at once.
     hashing: Semaphore,
-    /// What answers on their way may hold, the cache of files included.
+    /// What answers on their way may hold, the caches of files included.
     answer_memory: Arc<Budget>,
     /// One permit per tarball that may be inflated at once to be published.
     inflating: Semaphore,
@@ -228,6 +232,11 @@ pub struct Parts {
     pub issuers: Issuers,
 }
 
+/// How many bytes answers on their way and the caches that they come from may hold.
+fn answer_memory_bytes(limits: &Limits) -> u64 {
+    limits.answer_memory_bytes.saturating_add(limits.download_cache_bytes).saturating_add(source::MAX_CACHED_BYTES)
+}
+
 impl Registry {
     /// Puts a registry together from its open parts.
     #[must_use]
@@ -236,7 +245,8 @@ impl Registry {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
             index_cache: index::index_cache(settings.limits.index_cache_bytes),
-            download_cache: download::DownloadCache::default(),
+            tarballs: download::tarball_cache(),
+            files: stored_file::FileCache::new(settings.limits.download_cache_bytes),
             token_cache: auth::TokenCache::default(),
             searches: rate_limit::Searches::default(),
             lists: list::ListCache::default(),
@@ -262,9 +272,7 @@ impl Registry {
             search_wanted: Notify::new(),
             jobs_wanted: Notify::new(),
             hashing: Semaphore::new(cores),
-            answer_memory: Budget::new(
-                settings.limits.answer_memory_bytes.saturating_add(settings.limits.download_cache_bytes),
-            ),
+            answer_memory: Budget::new(answer_memory_bytes(&settings.limits)),
             inflating: Semaphore::new(cores),
             reading: Arc::new(Semaphore::new(cores)),
             store,
@@ -281,8 +289,8 @@ impl Registry {
         &self.settings
     }
 
-    /// The memory that answers on their way may hold. The cache of files charges it, too, so that a file counts for as long as the
-    /// cache or anybody it is sent to holds it.
+    /// The memory that answers on their way may hold. The caches of files and of opened sources charge it, too, so that a file
+    /// counts for as long as the cache or anybody it is sent to holds it.
     #[must_use]
     pub fn answer_memory(&self) -> &Arc<Budget> {
         &self.answer_memory

@@ -4,25 +4,26 @@
 //! Never with a `Content-Encoding`: cargo would decode it and find another checksum. [`NeverCoded`] tells the layer that compresses.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_RANGE,
-    LOCATION, RANGE, USER_AGENT, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, ETAG,
+    IF_RANGE, LOCATION, RANGE, USER_AGENT, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use cargohold_protocol::Version;
-use cargohold_registry::{Call, Download, Error, StoredFile};
+use cargohold_protocol::{Timestamp, Version};
+use cargohold_registry::{Call, Download, FileBytes, StoredFile};
 
 use crate::app::App;
 use crate::error::{ApiError, plain};
 use crate::extract::{Caller, VersionAt};
-use crate::negotiate;
+use crate::{headers, negotiate};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -50,7 +51,7 @@ pub(crate) fn is_file_name(last: &str) -> bool {
 }
 
 /// The file of a crate at `/crates/{name}/{file}`.
-pub(crate) async fn by_file(app: &App, call: &Call, name: &str, file: &str, request: Request) -> Response {
+pub(crate) async fn by_file(app: &App, call: &Call, name: &str, file: &str, request: Request<Body>) -> Response {
     let (parts, _) = request.into_parts();
     if let Some(at) = file_at(name, file) {
         return answer(app, call, &parts.method, &parts.headers, &at).await;
@@ -62,7 +63,7 @@ pub(crate) async fn by_file(app: &App, call: &Call, name: &str, file: &str, requ
     plain(&ApiError::Request(StatusCode::NOT_FOUND, text), app)
 }
 
-async fn derived(State(app): State<App>, request: Request) -> Response {
+async fn derived(State(app): State<App>, request: Request<Body>) -> Response {
     let (parts, _) = request.into_parts();
     derived_file(&app, &parts).await
 }
@@ -77,33 +78,46 @@ async fn derived_file(app: &App, parts: &Parts) -> Response {
     send(app, &parts.method, &parts.headers, &file, kind_of(&path)).await
 }
 
-/// What a file is, by its path, and how long it may be kept.
+/// What a file is, by its path, and how long it may be kept by everybody or, of a private registry, by who asked.
 #[derive(Clone, Copy)]
 struct Kind {
     content_type: &'static str,
-    max_age: &'static str,
+    public: &'static str,
+    private: &'static str,
 }
 
-const README: Kind = Kind { content_type: "text/html; charset=utf-8", max_age: "max-age=604800" };
-const TARBALL: Kind = Kind { content_type: "application/gzip", max_age: "max-age=31536000, immutable" };
+macro_rules! kind {
+    ($content_type:literal, $max_age:literal) => {
+        Kind {
+            content_type: $content_type,
+            public: concat!("public, ", $max_age),
+            private: concat!("private, ", $max_age),
+        }
+    };
+}
+
+const README: Kind = kind!("text/html; charset=utf-8", "max-age=604800");
+const TARBALL: Kind = kind!("application/gzip", "max-age=31536000, immutable");
 
 fn kind_of(path: &str) -> Kind {
-    let (content_type, max_age) = match path.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("html") if path.contains("/archive/") => ("text/html; charset=utf-8", "max-age=60"),
-        Some("csv") => ("text/csv; charset=utf-8", "max-age=3600"),
-        Some("zip") => ("application/zip", "max-age=31536000, immutable"),
-        Some("json") if path.ends_with(".zip.json") => ("application/json", "max-age=31536000, immutable"),
-        Some("json") => ("application/json", "max-age=60"),
-        Some("xml") => ("text/xml; charset=UTF-8", "max-age=60"),
-        _ => return README,
-    };
-    Kind { content_type, max_age }
+    match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("html") if path.contains("/archive/") => kind!("text/html; charset=utf-8", "max-age=60"),
+        Some("csv") => kind!("text/csv; charset=utf-8", "max-age=3600"),
+        Some("zip") => kind!("application/zip", "max-age=31536000, immutable"),
+        Some("json") if path.ends_with(".zip.json") => kind!("application/json", "max-age=31536000, immutable"),
+        Some("json") => kind!("application/json", "max-age=60"),
+        Some("xml") => kind!("text/xml; charset=UTF-8", "max-age=60"),
+        _ => README,
+    }
 }
 
 /// The version that a file name spells.
 fn file_at(name: &str, file: &str) -> Option<VersionAt> {
-    let version = file.strip_prefix(name)?.strip_prefix('-')?.strip_suffix(".crate")?;
-    Some(VersionAt { name: name.to_owned(), version: version.parse().ok()? })
+    Some(VersionAt { name: name.to_owned(), version: version_in(name, file)?.parse().ok()? })
+}
+
+fn version_in<'a>(name: &str, file: &'a str) -> Option<&'a str> {
+    file.strip_prefix(name)?.strip_prefix('-')?.strip_suffix(".crate")
 }
 
 /// A version in the path, with refusals in plain text.
@@ -117,6 +131,33 @@ impl FromRequestParts<App> for PlainVersionAt {
     }
 }
 
+/// The answer to a read of a public registry, if it is a tarball and needs nothing but memory.
+pub(crate) fn cached<B>(app: &App, now: impl FnOnce() -> Timestamp, request: &Request<B>) -> Option<Response> {
+    let (name, version) = tarball_at(request)?;
+    let file = app.registry.known_download(name, version)?;
+    let part = wanted_part(request.headers(), &file);
+    let body = match part.range(request.method(), &file) {
+        Some(range) => Body::from(app.registry.kept_file(&file, range)?),
+        None => Body::empty(),
+    };
+    let response = dressed(app, body, &part, &file, TARBALL);
+    count(app, request.method(), request.headers(), &file, &response, now);
+    Some(response)
+}
+
+/// The crate and the version whose tarball is at an address that is spelled plainly. Who has cookies may be somebody whom pages
+/// refuse, and the addresses of files are among those of pages.
+fn tarball_at<B>(request: &Request<B>) -> Option<(&str, &str)> {
+    let path = request.uri().path().strip_prefix("/crates/").filter(|path| !path.contains('%'))?;
+    let (name, rest) = path.split_once('/')?;
+    let version = match rest.strip_suffix("/download") {
+        Some(version) => version,
+        None if request.headers().contains_key(COOKIE) => return None,
+        None => version_in(name, rest)?,
+    };
+    (!version.contains('/')).then_some((name, version))
+}
+
 async fn answer(app: &App, call: &Call, method: &Method, headers: &HeaderMap, at: &VersionAt) -> Response {
     let file = match app.registry.find_download(&at.name, &at.version).await {
         Ok(Download::Redirect(url)) => return redirect(url),
@@ -124,24 +165,37 @@ async fn answer(app: &App, call: &Call, method: &Method, headers: &HeaderMap, at
         Err(error) => return plain(&error.into(), app),
     };
     let response = send(app, method, headers, &file, TARBALL).await;
-    if *method == Method::GET && response.status() == StatusCode::OK {
-        let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-        app.registry.count_download(&file, user_agent, call.now);
-    }
+    count(app, method, headers, &file, &response, || call.now);
     response
 }
 
-async fn send(app: &App, method: &Method, headers: &HeaderMap, file: &StoredFile, kind: Kind) -> Response {
-    let tag = format!("\"{}\"", file.cksum);
-    let asked = match wanted_part(headers, &tag, file.size_bytes) {
-        _ if negotiate::none_match(headers, |other| other == tag) == Some(true) => Part::NotModified,
-        asked => asked,
+/// Counts a download of the whole.
+fn count(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+    file: &StoredFile,
+    response: &Response,
+    now: impl FnOnce() -> Timestamp,
+) {
+    if *method == Method::GET && response.status() == StatusCode::OK {
+        let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        app.registry.count_download(file, user_agent, now());
+    }
+}
+
+async fn send(app: &App, method: &Method, headers: &HeaderMap, file: &Arc<StoredFile>, kind: Kind) -> Response {
+    let part = wanted_part(headers, file);
+    let body = match part.range(method, file) {
+        Some(range) => match app.registry.read_file(file, range).await {
+            Ok(FileBytes::AtOnce(bytes)) => Body::from(bytes),
+            Ok(FileBytes::Stream(pieces)) => Body::from_stream(pieces),
+            Err(error) => return plain(&error.into(), app),
+        },
+        None => Body::empty(),
     };
-    let mut response = match body(app, method, file, &asked).await {
-        Ok(body) => body.into_response(),
-        Err(error) => return plain(&error.into(), app),
-    };
-    dress(&mut response, app, &asked, &tag, file.size_bytes, kind);
+    let mut response = dressed(app, body, &part, file, kind);
+    response.extensions_mut().insert(NeverCoded);
     response
 }
 
@@ -158,12 +212,15 @@ enum Part {
     Unsatisfiable,
 }
 
-async fn body(app: &App, method: &Method, file: &StoredFile, part: &Part) -> Result<Body, Error> {
-    match part {
-        Part::NotModified | Part::Unsatisfiable => Ok(Body::empty()),
-        _ if *method == Method::HEAD => Ok(Body::empty()),
-        Part::Whole => Ok(Body::from_stream(app.registry.read_file(file).await?)),
-        Part::Range(range) => Ok(Body::from_stream(app.registry.read_file_part(file, range.clone()).await?)),
+impl Part {
+    /// The bytes that the body is to have, if it is to have any.
+    fn range(&self, method: &Method, file: &StoredFile) -> Option<Range<u64>> {
+        match self {
+            _ if *method == Method::HEAD => None,
+            Self::NotModified | Self::Unsatisfiable => None,
+            Self::Whole => Some(0..file.size_bytes),
+            Self::Range(range) => Some(range.clone()),
+        }
     }
 }
 
@@ -171,48 +228,57 @@ async fn body(app: &App, method: &Method, file: &StoredFile, part: &Part) -> Res
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NeverCoded;
 
-fn dress(response: &mut Response, app: &App, part: &Part, tag: &str, size: u64, kind: Kind) {
-    let status = match part {
+fn dressed(app: &App, body: Body, part: &Part, file: &StoredFile, kind: Kind) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = match part {
         Part::Whole => StatusCode::OK,
         Part::Range(_) => StatusCode::PARTIAL_CONTENT,
         Part::NotModified => StatusCode::NOT_MODIFIED,
         Part::Unsatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
     };
-    *response.status_mut() = status;
-    response.extensions_mut().insert(NeverCoded);
     let headers = response.headers_mut();
-    let mut set = |header, value: String| {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(header, value);
-        }
-    };
+    *headers = HeaderMap::with_capacity(headers::USUAL);
+    let size = file.size_bytes;
     match part {
-        Part::Whole => set(CONTENT_LENGTH, size.to_string()),
+        Part::Whole => headers::insert_ready(headers, CONTENT_LENGTH, &file.length),
         Part::Range(range) => {
-            set(CONTENT_LENGTH, (range.end - range.start).to_string());
-            set(CONTENT_RANGE, format!("bytes {}-{}/{size}", range.start, range.end - 1));
+            headers.insert(CONTENT_LENGTH, (range.end - range.start).into());
+            let text = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+            headers::insert_ready(headers, CONTENT_RANGE, &text.into());
         }
-        Part::Unsatisfiable => return set(CONTENT_RANGE, format!("bytes */{size}")),
+        Part::Unsatisfiable => {
+            headers::insert_ready(headers, CONTENT_RANGE, &format!("bytes */{size}").into());
+            return response;
+        }
         Part::NotModified => {}
     }
-    let audience = if app.is_private() { "private" } else { "public" };
-    set(CACHE_CONTROL, format!("{audience}, {}", kind.max_age));
-    set(ETAG, tag.to_owned());
-    set(ACCEPT_RANGES, "bytes".to_owned());
-    set(CONTENT_TYPE, kind.content_type.to_owned());
-    // What people wrote must not act in our name, should a sanitiser ever miss something.
-    set(CONTENT_SECURITY_POLICY, "default-src 'none'; img-src *; sandbox".to_owned());
-    set(X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned());
-    if app.is_private() {
-        set(VARY, "authorization".to_owned());
+    headers::insert_ready(headers, ETAG, &file.etag);
+    let caching = if app.is_private() { kind.private } else { kind.public };
+    for (name, value) in [
+        (CACHE_CONTROL, caching),
+        (ACCEPT_RANGES, "bytes"),
+        (CONTENT_TYPE, kind.content_type),
+        // What people wrote must not act in our name, should a sanitiser ever miss something.
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; img-src *; sandbox"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
     }
+    if app.is_private() {
+        headers.insert(VARY, HeaderValue::from_static("authorization"));
+    }
+    response
 }
 
-/// The part a `Range` header asks for. Several ranges, other units and a stale `If-Range` get the whole file, as RFC
-/// 9110 §14.2 allows.
-fn wanted_part(headers: &HeaderMap, tag: &str, size: u64) -> Part {
+/// The part that is asked for. Several ranges, other units and a stale `If-Range` get the whole file, as RFC 9110 §14.2
+/// allows.
+fn wanted_part(headers: &HeaderMap, file: &StoredFile) -> Part {
+    if negotiate::none_match(headers, |tag| tag.as_bytes() == file.etag) == Some(true) {
+        return Part::NotModified;
+    }
+    let size = file.size_bytes;
     let range = headers.get(RANGE).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("bytes="));
-    let is_stale = headers.get(IF_RANGE).is_some_and(|value| value.as_bytes() != tag.as_bytes());
+    let is_stale = headers.get(IF_RANGE).is_some_and(|value| value.as_bytes() != file.etag);
     let Some((first, last)) = range.filter(|_| !is_stale).and_then(|range| range.trim().split_once('-')) else {
         return Part::Whole;
     };

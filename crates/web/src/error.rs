@@ -10,8 +10,8 @@ use cargohold_registry::{Error, PasetoError, ProviderError, RequestId, chain};
 
 use crate::app::App;
 
-/// After how many seconds it is worth trying again what failed on our side.
-const RETRY_SECONDS: &str = "2";
+/// After how many seconds it is worth trying again.
+pub(crate) const RETRY_SOON: &str = "2";
 
 /// A result of an API handler.
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
@@ -31,9 +31,6 @@ pub(crate) enum ApiError {
     /// There is no memory for the body.
     #[error("the registry is receiving as much as it can hold right now; try again in a few seconds")]
     NoMemory,
-    /// There is no memory for the answer.
-    #[error("the registry is sending as much as it can hold right now; try again in a few seconds")]
-    Busy,
     /// The body broke off.
     #[error("the upload broke off; check the connection and try again")]
     BodyBroken(#[source] axum::Error),
@@ -50,11 +47,11 @@ impl ApiError {
         Self::Request(StatusCode::BAD_REQUEST, text.into())
     }
 
-    /// Whether something has gone wrong on our side. What an operator has switched off is no failure, and neither is a limit that
-    /// was met.
-    fn is_failure(&self) -> bool {
-        let is_wanted = matches!(self, Self::NoMemory | Self::Busy | Self::Rule(Error::TokenCreationDisabled(_)));
-        self.status().is_server_error() && !is_wanted
+    /// What is to be logged, if this is a failure of ours: neither what an operator has switched off is one, nor that there is no
+    /// memory for a moment.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        let is_meant = matches!(self, Self::NoMemory | Self::Rule(Error::TokenCreationDisabled(_) | Error::Busy));
+        (self.status().is_server_error() && !is_meant).then(|| Failure(chain(self)))
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -63,7 +60,7 @@ impl ApiError {
             Self::Request(status, _) => *status,
             Self::BodyStalled => StatusCode::REQUEST_TIMEOUT,
             Self::BodyBroken(_) => StatusCode::BAD_REQUEST,
-            Self::NoMemory | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoMemory => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -144,7 +141,9 @@ fn status(error: &Error) -> StatusCode {
         | Error::WeakPassword(_)
         | Error::NoSuchToken(_) => StatusCode::BAD_REQUEST,
         Error::TooOften { .. } | Error::TooManyVersionsToday(..) => StatusCode::TOO_MANY_REQUESTS,
-        Error::Directory(_) | Error::Store(_) | Error::TokenCreationDisabled(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Busy | Error::Directory(_) | Error::Store(_) | Error::TokenCreationDisabled(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Error::AuditBroken(_) | Error::Blobs(_) | Error::Search(_) | Error::Corrupt(_) | Error::Internal(_) => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
@@ -176,11 +175,11 @@ impl IntoResponse for ApiError {
         if let Self::Rule(Error::TooOften { retry_at, .. }) = &self {
             set_retry_after(&mut response, &httpdate::fmt_http_date(retry_at.to_system_time()));
         }
-        if matches!(self, Self::NoMemory | Self::Busy) {
-            set_retry_after(&mut response, RETRY_SECONDS);
+        if matches!(self, Self::NoMemory | Self::Rule(Error::Busy)) {
+            set_retry_after(&mut response, RETRY_SOON);
         }
-        if self.is_failure() {
-            response.extensions_mut().insert(Failure(chain(&self)));
+        if let Some(failure) = self.failure() {
+            response.extensions_mut().insert(failure);
         }
         response
     }
@@ -220,7 +219,6 @@ pub(crate) fn plain(error: &ApiError, app: &App) -> Response {
         ApiError::Rule(Error::LoginNeeded | Error::TokenNotAccepted) => StatusCode::UNAUTHORIZED,
         other => other.status(),
     };
-    let failure = error.is_failure().then(|| Failure(chain(error)));
     let mut response = sentence(status, error.to_string());
     if status == StatusCode::UNAUTHORIZED
         && let Ok(challenge) = HeaderValue::from_str(&format!("Cargo login_url=\"{}/me\"", app.base_url()))
@@ -228,9 +226,9 @@ pub(crate) fn plain(error: &ApiError, app: &App) -> Response {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     if status.is_server_error() {
-        set_retry_after(&mut response, RETRY_SECONDS);
+        set_retry_after(&mut response, RETRY_SOON);
     }
-    if let Some(failure) = failure {
+    if let Some(failure) = error.failure() {
         response.extensions_mut().insert(failure);
     }
     response

@@ -6,13 +6,24 @@ use axum::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT, VARY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
 };
-use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use bytes::Bytes;
 use http_body_util::BodyExt;
 
 use crate::error::{envelope, sentence};
 
 /// The longest plain text that is put into an envelope, in bytes.
 const MAX_TEXT_BYTES: usize = 16 * 1024;
+
+/// How many headers an answer has for which there is room from the start.
+pub(crate) const USUAL: usize = 16;
+
+/// Sets a header to a text that was made ready for it.
+pub(crate) fn insert_ready(headers: &mut HeaderMap, name: HeaderName, value: &Bytes) {
+    if let Ok(value) = HeaderValue::from_maybe_shared(value.clone()) {
+        headers.insert(name, value);
+    }
+}
 
 /// Refuses whoever does not say what program they are, or is the cache in front of this server without its reader's name. Old
 /// cargo sent no name with downloads.

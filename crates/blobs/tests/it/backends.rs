@@ -78,10 +78,17 @@ pub(crate) fn s3_options() -> S3Options {
     }
 }
 
+/// What is read at once, in bytes.
+pub(crate) const PIECE: u64 = 256 * 1024;
+
 /// All bytes of a range.
 pub(crate) async fn read(blobs: &Blobs, key: &Key, range: Range<u64>) -> Result<Vec<u8>, Error> {
-    let pieces: Vec<Bytes> = blobs.read(key, range).await?.try_collect().await?;
-    Ok(pieces.concat())
+    let mut pieces = blobs.read(key, range, PIECE).await?;
+    let mut bytes = Vec::new();
+    while let Some(piece) = pieces.next().await? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
 }
 
 /// Bytes that differ wherever a range could be off by one, by a piece or by a page.

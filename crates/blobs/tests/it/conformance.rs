@@ -4,12 +4,13 @@ use bytes::Bytes;
 use cargohold_blobs::Error;
 use futures_util::TryStreamExt;
 
-use crate::backends::{Place, pattern, read};
+use crate::backends::{PIECE, Place, pattern, read};
 
 on_every_backend!(
     a_blob_reads_back_as_it_was_written,
     a_range_is_exactly_those_bytes,
-    a_large_blob_comes_in_pieces_of_bounded_size,
+    a_large_blob_comes_in_pieces_of_the_wanted_size,
+    a_blob_that_is_too_short_fails,
     a_reader_may_leave_early,
     the_first_bytes_under_a_key_stay,
     of_parallel_writers_of_a_key_one_wins,
@@ -21,8 +22,6 @@ on_every_backend!(
     a_store_that_works_answers_a_probe,
     nothing_is_left_over_from_writes_that_succeeded,
 );
-
-const PIECE: u64 = 256 * 1024;
 
 async fn a_blob_reads_back_as_it_was_written(place: &Place) {
     for (name, len) in [("one", 1), ("small", 1000), ("piece", 256 * 1024), ("large", 3 * 1024 * 1024 + 17)] {
@@ -56,20 +55,30 @@ async fn a_range_is_exactly_those_bytes(place: &Place) {
     }
 }
 
-async fn a_large_blob_comes_in_pieces_of_bounded_size(place: &Place) {
-    let bytes = pattern(5 * 1024 * 1024);
+async fn a_large_blob_comes_in_pieces_of_the_wanted_size(place: &Place) {
+    let bytes = pattern(5 * 1024 * 1024 + 3);
     let key = place.put("large", &bytes).await;
-    let pieces = place.blobs.read(&key, 0..bytes.len() as u64).await.unwrap();
-    let lens: Vec<_> = pieces.map_ok(|piece| piece.len()).try_collect().await.unwrap();
-    assert!(lens.len() > 1 && lens.iter().all(|len| *len <= 1024 * 1024), "{lens:?}");
-    assert_eq!(lens.iter().sum::<usize>(), bytes.len());
+    let mut pieces = place.blobs.read(&key, 5..bytes.len() as u64, 700_000).await.unwrap();
+    let mut found = Vec::new();
+    while let Some(piece) = pieces.next_with(|piece| piece.to_vec()).await.unwrap() {
+        found.push(piece);
+    }
+    assert!(pieces.is_at_end());
+    let (last, others) = found.split_last().unwrap();
+    assert!(others.iter().all(|piece| piece.len() == 700_000) && last.len() < 700_000);
+    assert!(found.concat() == bytes[5..]);
+}
+
+async fn a_blob_that_is_too_short_fails(place: &Place) {
+    let key = place.put("short", &pattern(300_000)).await;
+    assert!(read(&place.blobs, &key, 0..300_001).await.is_err());
 }
 
 async fn a_reader_may_leave_early(place: &Place) {
     let bytes = pattern(5 * 1024 * 1024);
     let key = place.put("large", &bytes).await;
-    let mut pieces = place.blobs.read(&key, 0..bytes.len() as u64).await.unwrap();
-    assert!(pieces.try_next().await.unwrap().is_some());
+    let mut pieces = place.blobs.read(&key, 0..bytes.len() as u64, PIECE).await.unwrap();
+    assert!(pieces.next().await.unwrap().is_some());
     drop(pieces);
     assert_eq!(read(&place.blobs, &key, 0..10).await.unwrap(), bytes[..10]);
 }

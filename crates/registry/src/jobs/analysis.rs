@@ -9,10 +9,9 @@ use cargohold_render::lines::LineCounts;
 use cargohold_render::source_archive::{self, SourceArchive};
 use cargohold_store::versions::{self, ToAnalyze};
 use cargohold_store::{changes, crates};
-use futures_util::TryStreamExt;
 
 use super::{Owner, keep_file};
-use crate::download::StoredFile;
+use crate::stored_file::StoredFile;
 use crate::{Error, Registry, Result};
 
 /// How much a version may unpack to for a source archive to be made of it, in bytes: all of it is in memory for a moment.
@@ -60,8 +59,7 @@ impl Registry {
     pub(crate) async fn load_tarball(self: &Arc<Self>, version: &ToAnalyze) -> Result<Bytes> {
         let file =
             StoredFile::new(&version.blob_key, version.cksum.parse().map_err(Error::internal)?, version.size_bytes)?;
-        let pieces: Vec<Bytes> = self.clone().read_file(&file).await?.try_collect().await?;
-        Ok(pieces.concat().into())
+        self.load_file(&file).await
     }
 }
 

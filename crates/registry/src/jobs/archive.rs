@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use cargohold_protocol::{Day, Timestamp};
 use cargohold_store::derived_files;
 use cargohold_store::downloads::{self, RECENT_DAYS};
-use futures_util::TryStreamExt;
 use serde::Serialize;
 
 use super::{Owner, keep_file};
-use crate::download::StoredFile;
+use crate::stored_file::StoredFile;
 use crate::{Error, Registry, Result};
 
 const FOLDER: &str = "archive/version-downloads/";
@@ -62,8 +60,7 @@ impl Registry {
             return Ok(Vec::new());
         };
         let file = StoredFile::new(&stored.blob_key, stored.cksum, stored.size_bytes)?;
-        let pieces: Vec<Bytes> = self.read_file(&file).await?.try_collect().await?;
-        let text = String::from_utf8(pieces.concat()).map_err(Error::internal)?;
+        let text = String::from_utf8(self.load_file(&file).await?.into()).map_err(Error::internal)?;
         let line = |line: &str| {
             let (version_id, count) = line.split_once(',')?;
             Some((version_id.parse().ok()?, count.parse().ok()?))

@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use cargohold_registry::Charge;
+use cargohold_registry::{Charge, Error};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
 
@@ -95,7 +95,8 @@ pub(crate) async fn charged(State(app): State<App>, request: Request, next: Next
     let response = next.run(request).await;
     let Some(bytes) = response.body().size_hint().exact().filter(|bytes| *bytes > 0) else { return response };
     let Some(charge) = charge(&app, bytes).await else {
-        return if is_api { ApiError::Busy.into_response() } else { plain(&ApiError::Busy, &app) };
+        let busy = ApiError::from(Error::Busy);
+        return if is_api { busy.into_response() } else { plain(&busy, &app) };
     };
     let (parts, body) = response.into_parts();
     // A body whose length is known is there as a whole.

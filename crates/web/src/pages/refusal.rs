@@ -17,7 +17,7 @@ use super::NEW_PASSWORD;
 use super::frame::Frame;
 use super::visit::Visit;
 use crate::app::App;
-use crate::error::{ApiError, Failure, trouble};
+use crate::error::{ApiError, RETRY_SOON, trouble};
 
 /// What a handler of a page answers.
 pub(crate) type PageResult = Result<Response, PageError>;
@@ -106,8 +106,8 @@ pub(super) async fn show(app: &App, visit: &Visit, error: &PageError) -> Respons
         _ => {}
     }
     let status = error.status();
-    let is_ours = status.is_server_error();
-    let text = if is_ours { trouble(&visit.call().id) } else { sentence(&error.0.to_string()) };
+    let failure = error.0.failure();
+    let text = if failure.is_some() { trouble(&visit.call().id) } else { sentence(&error.0.to_string()) };
     let frame = visit.frame();
     // A private registry names nothing of what it has to strangers.
     let may_suggest = status == StatusCode::NOT_FOUND && !frame.is_closed();
@@ -121,8 +121,10 @@ pub(super) async fn show(app: &App, visit: &Visit, error: &PageError) -> Respons
     {
         headers.insert(RETRY_AFTER, at);
     }
-    if is_ours {
-        let failure = Failure(cargohold_registry::chain(&*error.0));
+    if matches!(error.rule(), Some(Error::Busy)) {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SOON));
+    }
+    if let Some(failure) = failure {
         tracing::error!(request.id = %visit.call().id, cause = failure.0, "a page failed on our side");
     }
     response

@@ -18,12 +18,12 @@ use cargohold_store::versions::{self, ToAnalyze, VersionRow};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
-use crate::download::StoredFile;
 use crate::list_versions::load_version;
+use crate::stored_file::StoredFile;
 use crate::{Error, Registry, Result};
 
 /// How much memory opened sources may take, in bytes.
-const MAX_CACHED_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const MAX_CACHED_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The files of a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub(crate) struct Opened {
 enum Contents {
     /// In the archive.
     Archived(HashMap<String, ManifestFile>),
-    /// Here.
+    /// Here, charged to the memory of answers until neither this nor any reader holds them.
     Kept(HashMap<String, Bytes>),
     /// In the tarball, which is more than is kept in memory.
     InTarball,
@@ -117,7 +117,7 @@ impl Registry {
     /// One file of a version.
     ///
     /// # Errors
-    /// When there is no such version or file, the file is over 16 MiB, or what is stored is corrupt.
+    /// When there is no such version or file, the file is over 16 MiB, what is stored is corrupt, or there is no memory for it.
     pub async fn read_source(self: &Arc<Self>, name: &str, num: &Version, path: &str) -> Result<SourceFile> {
         let source = self.open_source(name, num).await?;
         let tree = source.tree();
@@ -160,7 +160,7 @@ impl Registry {
         Ok(Source { opened, origin })
     }
 
-    /// The bytes of a file that is in the list, and not too long.
+    /// The bytes of a file that is in the list, and not too long, charged to the memory of answers.
     pub(crate) async fn read_source_bytes(self: &Arc<Self>, source: &Source, path: &str) -> Result<Bytes> {
         let bytes = match (&source.opened.contents, &source.origin) {
             (Contents::Archived(places), Origin::Archive { zip, .. }) => match places.get(path) {
@@ -168,7 +168,7 @@ impl Registry {
                 None => None,
             },
             (Contents::Kept(files), _) => files.get(path).cloned(),
-            (_, Origin::Tarball(tarball)) => self.read_from_tarball(tarball, path).await?,
+            (_, Origin::Tarball(tarball)) => self.read_from_tarball(tarball, source.tree(), path).await?,
             (_, Origin::Archive { .. }) => None,
         };
         bytes.ok_or_else(|| Error::internal(format!("the file `{path}` is listed and not there")))

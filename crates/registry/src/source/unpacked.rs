@@ -8,7 +8,7 @@ use cargohold_package::{Limits, for_each_file, for_each_sized_file};
 use cargohold_store::versions::ToAnalyze;
 
 use super::{Contents, Opened, SourceEntry, SourceTree, sha256, sort};
-use crate::{Error, Registry, Result};
+use crate::{Budget, Error, Registry, Result};
 
 /// Files that are longer together are not kept in memory, in bytes: the tarball is read again for each.
 const MAX_KEPT_BYTES: usize = 8 * 1024 * 1024;
@@ -20,17 +20,26 @@ impl Registry {
     /// Lists the files of a tarball, and keeps them if they are small.
     pub(super) async fn open_tarball(self: &Arc<Self>, tree: SourceTree, tarball: &ToAnalyze) -> Result<Opened> {
         let turn = self.reading.clone().acquire_owned().await.map_err(Error::internal)?;
+        let room = self.charge_answer(MAX_KEPT_BYTES as u64).await?;
         let bytes = self.load_tarball(tarball).await?;
+        let budget = self.answer_memory.clone();
         let open = move || {
-            let _turn = turn;
-            open(&bytes, tree)
+            let (_turn, _room) = (turn, room);
+            open(&bytes, tree, &budget)
         };
         tokio::task::spawn_blocking(open).await.map_err(Error::internal)?
     }
 
-    /// One file of a tarball.
-    pub(super) async fn read_from_tarball(self: &Arc<Self>, tarball: &ToAnalyze, path: &str) -> Result<Option<Bytes>> {
+    /// One file of a tarball with these files.
+    pub(super) async fn read_from_tarball(
+        self: &Arc<Self>,
+        tarball: &ToAnalyze,
+        tree: &SourceTree,
+        path: &str,
+    ) -> Result<Option<Bytes>> {
         let turn = self.reading.clone().acquire_owned().await.map_err(Error::internal)?;
+        let listed = tree.files.iter().find(|file| file.path == path);
+        let charge = self.charge_answer(listed.map_or(0, |file| file.size_bytes)).await?;
         let bytes = self.load_tarball(tarball).await?;
         let name = tarball.name.parse().map_err(Error::internal)?;
         let num = tarball.num.parse().map_err(Error::internal)?;
@@ -43,13 +52,13 @@ impl Registry {
                     found = contents.map(Bytes::copy_from_slice);
                 }
             })?;
-            Ok(found)
+            Ok(found.map(|bytes| charge.attach(bytes)))
         };
         tokio::task::spawn_blocking(find).await.map_err(Error::internal)?
     }
 }
 
-fn open(tarball: &[u8], mut tree: SourceTree) -> Result<Opened> {
+fn open(tarball: &[u8], mut tree: SourceTree, budget: &Arc<Budget>) -> Result<Opened> {
     // Of a path that occurs twice the last one counts, as in an archive.
     let mut entries: BTreeMap<String, SourceEntry> = BTreeMap::new();
     let (mut kept, mut kept_bytes) = (Some(HashMap::new()), 0);
@@ -60,7 +69,8 @@ fn open(tarball: &[u8], mut tree: SourceTree) -> Result<Opened> {
         kept_bytes += contents.len();
         kept = kept.take().filter(|_| kept_bytes <= MAX_KEPT_BYTES);
         if let Some(files) = &mut kept {
-            files.insert(path.to_owned(), Bytes::copy_from_slice(contents));
+            let charge = budget.take_anyway(contents.len() as u64);
+            files.insert(path.to_owned(), charge.attach(Bytes::copy_from_slice(contents)));
         }
     })?;
     tree.files = entries.into_values().collect();

@@ -20,18 +20,49 @@ pub enum Coding {
     Zstd,
 }
 
+impl Coding {
+    /// All codings.
+    pub(crate) const ALL: [Self; 4] = [Self::Identity, Self::Gzip, Self::Brotli, Self::Zstd];
+
+    /// Its name in `Content-Encoding`; none for a text as it is.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Identity => None,
+            Self::Gzip => Some("gzip"),
+            Self::Brotli => Some("br"),
+            Self::Zstd => Some("zstd"),
+        }
+    }
+}
+
+/// A text in one coding.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// The bytes to send.
+    pub bytes: Bytes,
+    /// How many they are, as HTTP writes it.
+    pub length: Bytes,
+}
+
+impl From<Bytes> for Form {
+    fn from(bytes: Bytes) -> Self {
+        Self { length: bytes.len().to_string().into(), bytes }
+    }
+}
+
 /// A text longer than this is always compressed fast rather than well, in bytes.
 const LONG_BYTES: usize = 256 * 1024;
 
 /// A text that does not change any more.
 #[derive(Debug)]
 pub struct Finished {
-    text: Bytes,
+    text: Form,
     /// Whether it is compressed fast rather than well.
     is_fast: bool,
-    gzip: OnceCell<Bytes>,
-    brotli: OnceCell<Bytes>,
-    zstd: OnceCell<Bytes>,
+    gzip: OnceCell<Form>,
+    brotli: OnceCell<Form>,
+    zstd: OnceCell<Form>,
 }
 
 impl Finished {
@@ -43,36 +74,47 @@ impl Finished {
     /// A text that may well be sent only once.
     pub(crate) fn fleeting(text: String) -> Self {
         let (gzip, brotli, zstd) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { text: text.into(), is_fast: true, gzip, brotli, zstd }
+        Self { text: Bytes::from(text).into(), is_fast: true, gzip, brotli, zstd }
     }
 
     /// The text as it is.
     pub(crate) fn text(&self) -> &[u8] {
-        &self.text
+        &self.text.bytes
     }
 
     /// How long the text is, in bytes.
     pub(crate) fn len(&self) -> usize {
-        self.text.len()
+        self.text.bytes.len()
+    }
+
+    /// The text in this coding, if somebody has asked for that before.
+    #[must_use]
+    pub fn kept_form(&self, coding: Coding) -> Option<&Form> {
+        match coding {
+            Coding::Identity => Some(&self.text),
+            Coding::Gzip => self.gzip.get(),
+            Coding::Brotli => self.brotli.get(),
+            Coding::Zstd => self.zstd.get(),
+        }
     }
 
     /// The text in this coding. Each form is made once, the first time it is asked for, and kept.
     ///
     /// # Errors
     /// When the machine is out of memory or threads.
-    pub async fn bytes(&self, coding: Coding) -> Result<Bytes> {
+    pub async fn form(&self, coding: Coding) -> Result<&Form> {
         let cell = match coding {
-            Coding::Identity => return Ok(self.text.clone()),
+            Coding::Identity => return Ok(&self.text),
             Coding::Gzip => &self.gzip,
             Coding::Brotli => &self.brotli,
             Coding::Zstd => &self.zstd,
         };
-        let (text, is_fast) = (self.text.clone(), self.is_fast);
+        let (text, is_fast) = (self.text.bytes.clone(), self.is_fast);
         let compressed = cell.get_or_try_init(async || {
             let compressed = tokio::task::spawn_blocking(move || compress(&text, coding, is_fast));
-            compressed.await.map_err(Error::internal)?.map_err(Error::internal)
+            compressed.await.map_err(Error::internal)?.map(Form::from).map_err(Error::internal)
         });
-        compressed.await.cloned()
+        compressed.await
     }
 }
 

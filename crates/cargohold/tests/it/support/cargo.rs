@@ -9,6 +9,7 @@ use super::{TestServer, User};
 
 /// The installed cargo, set up for one registry called `alt`.
 pub(crate) struct Cargo {
+    program: String,
     folder: TempDir,
     environment: Vec<(String, String)>,
 }
@@ -62,8 +63,14 @@ impl Cargo {
             folder.path().join("target").display()
         );
         std::fs::write(folder.path().join("home/config.toml"), config).unwrap();
-        let cargo = Self { folder, environment: Vec::new() };
+        let cargo = Self { program: "cargo".to_owned(), folder, environment: Vec::new() };
         cargo.with("CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS", "cargo:token")
+    }
+
+    /// Uses another cargo than the installed one.
+    pub(crate) fn by_program(mut self, program: String) -> Self {
+        self.program = program;
+        self
     }
 
     /// Sets a variable for all further runs.
@@ -93,6 +100,13 @@ impl Cargo {
     /// Forgets everything cargo has downloaded.
     pub(crate) fn forget_downloads(&self) {
         std::fs::remove_dir_all(self.home().join("registry")).unwrap();
+    }
+
+    /// Forgets the index and all crate files, but not what it has unpacked, which takes longer than to ask again.
+    pub(crate) fn forget_answers(&self) {
+        for folder in ["index", "cache"] {
+            std::fs::remove_dir_all(self.home().join("registry").join(folder)).unwrap();
+        }
     }
 
     /// Writes a package (a manifest and any files) and answers its folder.
@@ -141,7 +155,7 @@ impl Cargo {
     pub(crate) fn run_with_input(&self, folder: &Path, arguments: &[&str], input: &str) -> Ran {
         let input_file = self.folder.path().join("input");
         std::fs::write(&input_file, input).unwrap();
-        let mut command = Command::new("cargo");
+        let mut command = Command::new(&self.program);
         command.args(arguments).current_dir(folder).stdin(std::fs::File::open(input_file).unwrap());
         #[expect(clippy::disallowed_methods, reason = "what a compiler needs to run at all")]
         let kept = std::env::vars()

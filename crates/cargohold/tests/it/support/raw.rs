@@ -1,6 +1,6 @@
 //! Requests written by hand, for what no HTTP client would send.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::TestServer;
@@ -69,4 +69,18 @@ fn unchunked(mut rest: &[u8]) -> Vec<u8> {
         body.extend_from_slice(&rest[end + 2..end + 2 + len]);
         rest = &rest[end + 2 + len + 2..];
     }
+}
+
+/// Status and body of the next answer of a connection, which must have a length.
+pub(crate) async fn read_answer(stream: &mut (impl AsyncBufReadExt + Unpin)) -> (u16, Vec<u8>) {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(stream.read_line(&mut head).await.unwrap() > 0, "the connection ended in an answer's head: {head:?}");
+        assert!(head.starts_with("HTTP/1.1 "), "no answer begins with {head:?}");
+    }
+    let head = head.to_lowercase();
+    let length = head.split("content-length: ").nth(1).and_then(|rest| rest.split('\r').next());
+    let mut body = vec![0; length.unwrap_or_else(|| panic!("no length: {head}")).parse().unwrap()];
+    stream.read_exact(&mut body).await.unwrap();
+    (head[9..12].parse().unwrap(), body)
 }

@@ -31,6 +31,8 @@ pub(crate) struct TestServer {
     child: Child,
     stdout: BufReader<ChildStdout>,
     environment: Vec<(String, String)>,
+    /// How many files it may open, if not as many as this test.
+    files: Option<u32>,
     folder: TempDir,
 }
 
@@ -56,6 +58,11 @@ impl TestServer {
 
     /// Starts a server with further settings, given as environment variables.
     pub(crate) fn start_with(shape: Shape, settings: &[(&str, &str)]) -> Self {
+        Self::start_limited(shape, settings, None)
+    }
+
+    /// Starts a server that may open so many files, with further settings.
+    pub(crate) fn start_limited(shape: Shape, settings: &[(&str, &str)], files: Option<u32>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut environment: Vec<(String, String)> = Vec::new();
         let mut set = |key: &str, value: &str| {
@@ -78,13 +85,13 @@ impl TestServer {
         for (key, value) in settings {
             set(key, value);
         }
-        let (child, mut stdout) = spawn(folder.path(), &environment, "127.0.0.1:0");
+        let (child, mut stdout) = spawn(folder.path(), &environment, files, "127.0.0.1:0");
         let greeting = read_until_listening(&mut stdout);
         let token = word_after(&greeting, "token ").expect("the first start shows a token");
         let url = word_after(&greeting, "listening on ").unwrap();
         let password = word_after(&greeting, "password ").expect("the first start shows a password");
         let admin = User { token };
-        Self { url, admin, password, http: client(), child, stdout, environment, folder }
+        Self { url, admin, password, http: client(), child, stdout, environment, files, folder }
     }
 
     /// Whether the database is PostgreSQL.
@@ -111,6 +118,12 @@ impl TestServer {
         let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap();
         let targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
         targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+    /// How many connections the server has open.
+    pub(crate) fn count_sockets(&self) -> usize {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap();
+        let leads_to = |file: std::fs::DirEntry| std::fs::read_link(file.path()).ok();
+        let open = files.filter_map(|file| leads_to(file.ok()?));
+        open.filter(|to| to.to_string_lossy().starts_with("socket:")).count()
     }
 
     /// What the server has logged so far.
@@ -140,18 +153,18 @@ impl TestServer {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("data")).unwrap();
         std::fs::copy(self.data_dir().join("secret.key"), folder.path().join("data").join("secret.key")).unwrap();
-        let (child, mut stdout) = spawn(folder.path(), &self.environment, "127.0.0.1:0");
+        let (child, mut stdout) = spawn(folder.path(), &self.environment, self.files, "127.0.0.1:0");
         let greeting = read_until_listening(&mut stdout);
         let url = word_after(&greeting, "listening on ").unwrap();
-        let environment = self.environment.clone();
+        let (environment, files) = (self.environment.clone(), self.files);
         let (admin, password) = (self.admin.clone(), self.password.clone());
-        Self { url, admin, password, http: client(), child, stdout, environment, folder }
+        Self { url, admin, password, http: client(), child, stdout, environment, files, folder }
     }
 
     /// Starts the server again at the same address, with the same data.
     pub(crate) fn restart(&mut self) {
         let address = self.url.rsplit('/').next().unwrap().to_owned();
-        let (child, stdout) = spawn(self.folder.path(), &self.environment, &address);
+        let (child, stdout) = spawn(self.folder.path(), &self.environment, self.files, &address);
         (self.child, self.stdout) = (child, stdout);
         self.http = client();
         let greeting = read_until_listening(&mut self.stdout);
@@ -160,7 +173,7 @@ impl TestServer {
 
     /// Runs `cargohold` with the same configuration, beside the server.
     pub(crate) fn cli(&self, arguments: &[&str]) -> String {
-        let output = command(self.folder.path(), &self.environment).args(arguments).output().unwrap();
+        let output = command(self.folder.path(), &self.environment, None).args(arguments).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {stderr}");
         String::from_utf8(output.stdout).unwrap()
@@ -168,7 +181,7 @@ impl TestServer {
 
     /// Runs `cargohold`, insists on this exit code and answers what it said.
     pub(crate) fn cli_fails(&self, arguments: &[&str], code: i32) -> String {
-        let output = command(self.folder.path(), &self.environment).args(arguments).output().unwrap();
+        let output = command(self.folder.path(), &self.environment, None).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{arguments:?}");
         String::from_utf8(output.stderr).unwrap()
     }
@@ -389,16 +402,25 @@ fn client() -> reqwest::Client {
         .unwrap()
 }
 
-fn command(folder: &Path, environment: &[(String, String)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargohold"));
+fn command(folder: &Path, environment: &[(String, String)], files: Option<u32>) -> Command {
+    let program = env!("CARGO_BIN_EXE_cargohold");
+    let mut command = Command::new(if files.is_some() { "sh" } else { program });
+    if let Some(files) = files {
+        command.args(["-c", "ulimit -n $0; exec \"$@\"", &files.to_string(), program]);
+    }
     command.env_clear().envs(environment.iter().cloned());
     command.env("CARGOHOLD_DATA_DIR", folder.join("data")).current_dir(folder);
     command
 }
 
-fn spawn(folder: &Path, environment: &[(String, String)], address: &str) -> (Child, BufReader<ChildStdout>) {
+fn spawn(
+    folder: &Path,
+    environment: &[(String, String)],
+    files: Option<u32>,
+    address: &str,
+) -> (Child, BufReader<ChildStdout>) {
     let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
-    let mut command = command(folder, environment);
+    let mut command = command(folder, environment, files);
     command.args(["serve", "--listen", address]).stdout(Stdio::piped()).stderr(log);
     let mut child = command.spawn().unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());

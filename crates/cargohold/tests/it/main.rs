@@ -11,6 +11,7 @@ mod provider_server;
 #[path = "../../../providers/tests/it/slapd.rs"]
 mod slapd;
 
+
 mod access_logs;
 mod accounts;
 mod archive;
@@ -25,6 +26,7 @@ mod crates_io_api;
 mod download;
 mod dump;
 mod edge;
+mod edge_bytes;
 mod elsewhere;
 mod index;
 mod invitations;

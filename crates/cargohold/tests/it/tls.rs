@@ -7,14 +7,15 @@ use reqwest::{Certificate, Client, Version};
 
 use crate::support::{Shape, TestServer, eventually, krate};
 
-fn write_certificate(folder: &Path) -> Certificate {
+/// Makes `cert.pem` and `key.pem` in a folder.
+pub(crate) fn write_certificate(folder: &Path) -> Certificate {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     std::fs::write(folder.join("key.pem"), signing_key.serialize_pem()).unwrap();
     std::fs::write(folder.join("cert.pem"), cert.pem()).unwrap();
     Certificate::from_pem(cert.pem().as_bytes()).unwrap()
 }
 
-fn client(certificate: &Certificate) -> reqwest::ClientBuilder {
+pub(crate) fn client(certificate: &Certificate) -> reqwest::ClientBuilder {
     Client::builder().user_agent("cargohold-tests").tls_certs_only([certificate.clone()]).no_proxy()
 }
 

@@ -8,17 +8,17 @@ use tokio::net::TcpStream;
 
 use crate::support::{Shape, TestServer, krate, refusal};
 
-const SETTINGS: u8 = 4;
+pub(crate) const SETTINGS: u8 = 4;
 const GOAWAY: u8 = 7;
 const ACK: u8 = 1;
-const UPGRADE: &str =
+pub(crate) const UPGRADE: &str =
     "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAQAAAAIAAAAA\r\n";
 
 async fn connect(server: &TestServer) -> TcpStream {
     TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap()
 }
 
-async fn read_head(stream: &mut TcpStream) -> String {
+pub(crate) async fn read_head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.unwrap());
@@ -27,7 +27,7 @@ async fn read_head(stream: &mut TcpStream) -> String {
 }
 
 /// Type, flags, stream and payload of the next frame.
-async fn read_frame(stream: &mut TcpStream) -> (u8, u8, u32, Vec<u8>) {
+pub(crate) async fn read_frame(stream: &mut TcpStream) -> (u8, u8, u32, Vec<u8>) {
     let mut header = [0; 9];
     stream.read_exact(&mut header).await.unwrap();
     let mut payload = vec![0; u32::from_be_bytes([0, header[0], header[1], header[2]]) as usize];
@@ -35,13 +35,13 @@ async fn read_frame(stream: &mut TcpStream) -> (u8, u8, u32, Vec<u8>) {
     (header[3], header[4], u32::from_be_bytes([header[5], header[6], header[7], header[8]]), payload)
 }
 
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let len = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&[len[1], len[2], len[3], kind, flags], &stream.to_be_bytes()[..], payload].concat()
 }
 
 /// Header fields as HPACK literals without indexing.
-fn literal_fields(fields: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn literal_fields(fields: &[(&str, &str)]) -> Vec<u8> {
     let mut block = Vec::new();
     for (name, value) in fields {
         block.push(0);

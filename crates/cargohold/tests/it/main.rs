@@ -27,6 +27,7 @@ mod download;
 mod dump;
 mod edge;
 mod edge_bytes;
+mod edge_clients;
 mod elsewhere;
 mod index;
 mod invitations;

@@ -11,6 +11,8 @@ mod provider_server;
 #[path = "../../../providers/tests/it/slapd.rs"]
 mod slapd;
 
+#[path = "../../../bench/src/slow/attacker.rs"]
+mod attacker;
 
 mod access_logs;
 mod accounts;
@@ -28,6 +30,8 @@ mod dump;
 mod edge;
 mod edge_bytes;
 mod edge_clients;
+mod edge_crowds;
+mod edge_slow;
 mod elsewhere;
 mod index;
 mod invitations;

@@ -7,6 +7,7 @@ mod embed;
 mod feed;
 mod highlight;
 mod hostile;
+mod inert;
 mod lines;
 mod links;
 mod readme;

@@ -27,7 +27,7 @@ mod tls;
 mod watch;
 mod wire;
 
-pub(crate) use self::answer::charged;
+pub(crate) use self::answer::{ChargedBefore, charged};
 pub(crate) use self::intake::{Intake, RequestMemory};
 pub use self::listen::serve;
 pub use self::table::ConnectionLimits;

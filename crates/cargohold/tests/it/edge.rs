@@ -97,9 +97,9 @@ async fn e4_a_later_head_has_a_deadline_and_so_has_idling() {
     stream.write_all(b"GET /heal").await.unwrap();
     assert!(!rest(stream).await.is_empty());
     let http2 = reqwest::Client::builder().user_agent("x").http2_prior_knowledge().no_proxy().build().unwrap();
-    let before = server.open_sockets();
+    let before = server.count_sockets();
     assert_eq!(http2.get(format!("{}/healthz", server.url)).send().await.unwrap().status(), 200);
-    eventually("an idle HTTP/2 connection ends", async || server.open_sockets() <= before).await;
+    eventually("an idle HTTP/2 connection ends", async || server.count_sockets() <= before).await;
 }
 
 /// A crate with a file of nine megabytes.
@@ -119,7 +119,7 @@ async fn publish_large(server: &TestServer) -> String {
 #[tokio::test]
 async fn e2_whoever_stops_reading_is_left() {
     let server = TestServer::start_with(Shape::Small, &QUICK);
-    let before = server.open_sockets();
+    let before = server.count_sockets();
     let path = publish_large(&server).await;
     let mut streams = Vec::new();
     for path in [&*path, "/crates/large/1.0.0/download"].into_iter().cycle().take(20) {
@@ -130,8 +130,8 @@ async fn e2_whoever_stops_reading_is_left() {
         stream.write_all(request.as_bytes()).await.unwrap();
         streams.push(stream);
     }
-    eventually("all of them are there", async || server.open_sockets() >= before + 20).await;
-    eventually("they are closed", async || server.open_sockets() <= before).await;
+    eventually("all of them are there", async || server.count_sockets() >= before + 20).await;
+    eventually("they are closed", async || server.count_sockets() <= before).await;
     assert_eq!(server.get(&path).await.bytes().await.unwrap().len(), 9_000_000, "others are served");
 }
 

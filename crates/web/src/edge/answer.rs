@@ -16,6 +16,7 @@ use http_body_util::BodyExt;
 
 use super::state::{Connection, Exchange};
 use crate::app::App;
+use crate::download::NeverCoded;
 use crate::error::{ApiError, plain};
 
 /// Pieces shorter than this are not worth an allocation to be counted: what a connection holds of them is bounded by its
@@ -87,12 +88,19 @@ impl Drop for Held {
 /// An answer shorter than this is charged whether there is memory left or not, in bytes.
 const SMALL_BYTES: u64 = 64 * 1024;
 
+/// Marks an answer whose bytes were charged before they were read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChargedBefore;
+
 /// Charges an answer that was made as a whole, for as long as its bytes are held. What streams is charged where it is read.
 ///
 /// A long answer is in memory already when it is charged, so only a few of them wait where none is left.
 pub(crate) async fn charged(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
+    if response.extensions().get::<ChargedBefore>().is_some() || response.extensions().get::<NeverCoded>().is_some() {
+        return response;
+    }
     let Some(bytes) = response.body().size_hint().exact().filter(|bytes| *bytes > 0) else { return response };
     let Some(charge) = charge(&app, bytes).await else {
         let busy = ApiError::from(Error::Busy);

@@ -113,11 +113,6 @@ impl TestServer {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
-    /// How many sockets the server has open, the one it listens on included.
-    pub(crate) fn open_sockets(&self) -> usize {
-        let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap();
-        let targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
-        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
     /// How many connections the server has open.
     pub(crate) fn count_sockets(&self) -> usize {
         let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap();

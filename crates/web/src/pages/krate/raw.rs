@@ -11,6 +11,7 @@ use cargohold_registry::SourceFile;
 use super::address::{FilePath, VersionPath};
 use super::code::text;
 use crate::app::App;
+use crate::edge::ChargedBefore;
 use crate::negotiate;
 use crate::pages::refusal::PageResult;
 
@@ -30,6 +31,7 @@ fn answer(file: SourceFile, asked: &HeaderMap, is_private: bool) -> Response {
     let is_text = text(&file.bytes).is_some();
     let is_kept = negotiate::none_match(asked, |other| other == tag) == Some(true);
     let mut response = if is_kept { StatusCode::NOT_MODIFIED.into_response() } else { file.bytes.into_response() };
+    response.extensions_mut().insert(ChargedBefore);
     let headers = response.headers_mut();
     let content_type = if is_text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
     let kept = if is_private { "private, max-age=31536000, immutable" } else { "public, max-age=31536000, immutable" };

@@ -14,4 +14,5 @@ mod secrets;
 mod settings;
 mod site;
 mod sources;
+mod stored_files;
 mod sweep;

@@ -24,8 +24,8 @@ use tokio::sync::watch;
 use crate::fixtures::{at, new_store, parts};
 
 /// A registry with somebody who publishes.
-struct Shop {
-    registry: Arc<Registry>,
+pub(crate) struct Shop {
+    pub(crate) registry: Arc<Registry>,
     store: Store,
     call: Call,
     folder: TempDir,
@@ -33,7 +33,7 @@ struct Shop {
 
 const MANIFEST: &str = "[package]\nname = \"tide\"\nversion = \"VERSION\"\nedition = \"2021\"\n";
 
-fn version(text: &str) -> Version {
+pub(crate) fn version(text: &str) -> Version {
     text.parse().unwrap()
 }
 
@@ -51,7 +51,7 @@ fn tarball(num: &str, files: &[(&str, &[u8])]) -> Bytes {
 }
 
 impl Shop {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (store, folder) = new_store().await;
         let blobs = Blobs::on_disk(&folder.path().join("blobs")).unwrap();
         let search = SearchIndex::open(&folder.path().join("search")).unwrap();
@@ -83,7 +83,7 @@ impl Shop {
     }
 
     /// Publishes a version with these files besides the manifest, whose end is `more`.
-    async fn publish(&self, num: &str, more: &str, files: &[(&str, &[u8])]) {
+    pub(crate) async fn publish(&self, num: &str, more: &str, files: &[(&str, &[u8])]) {
         let manifest = MANIFEST.replace("VERSION", num) + more;
         let mut all = vec![("Cargo.toml", manifest.as_bytes())];
         all.extend(files);
@@ -102,7 +102,7 @@ impl Shop {
     }
 
     /// Does all jobs, among which are the source archives.
-    async fn do_jobs(&self) {
+    pub(crate) async fn do_jobs(&self) {
         // Who is told to stop before it begins does one job; feeds are due later and do not matter.
         for _ in 0..20 {
             let (_stop, told) = watch::channel(true);
@@ -120,7 +120,7 @@ impl Shop {
         self.folder.path().join("blobs").join(key)
     }
 
-    async fn read(&self, num: &str, path: &str) -> Result<Bytes, Error> {
+    pub(crate) async fn read(&self, num: &str, path: &str) -> Result<Bytes, Error> {
         self.registry.read_source("tide", &version(num), path).await.map(|file| file.bytes)
     }
 

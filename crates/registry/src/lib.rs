@@ -135,7 +135,7 @@ pub use crate::job_list::{JobCounts, JobList, JobState, JobView};
 pub use crate::keywords::KeywordOrder;
 pub use crate::list::{CratesFound, Group, ListFrom, ListKey, ListQuery, MAX_RANKED, Sort};
 pub use crate::list_versions::{VersionKey, VersionOrder, VersionPage, VersionQuery, VersionsFound};
-pub use crate::memory::{Budget, Charge};
+pub use crate::memory::{Budget, Charge, Use};
 pub use crate::my_rights::MyRights;
 pub use crate::my_tokens::WantedToken;
 pub use crate::password::{Pepper, PepperError};
@@ -232,9 +232,10 @@ pub struct Parts {
     pub issuers: Issuers,
 }
 
-/// How many bytes answers on their way and the caches that they come from may hold.
-fn answer_memory_bytes(limits: &Limits) -> u64 {
-    limits.answer_memory_bytes.saturating_add(limits.download_cache_bytes).saturating_add(source::MAX_CACHED_BYTES)
+/// What answers on their way may hold beside the caches that they come from.
+fn answer_memory(limits: &Limits) -> Arc<Budget> {
+    let caches = limits.download_cache_bytes.saturating_add(source::MAX_CACHED_BYTES);
+    Budget::beside_caches(limits.answer_memory_bytes, caches)
 }
 
 impl Registry {
@@ -272,7 +273,7 @@ impl Registry {
             search_wanted: Notify::new(),
             jobs_wanted: Notify::new(),
             hashing: Semaphore::new(cores),
-            answer_memory: Budget::new(answer_memory_bytes(&settings.limits)),
+            answer_memory: answer_memory(&settings.limits),
             inflating: Semaphore::new(cores),
             reading: Arc::new(Semaphore::new(cores)),
             store,

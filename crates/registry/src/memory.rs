@@ -13,11 +13,14 @@ use tokio::sync::Notify;
 /// How long somebody waits for memory that others hold.
 const WAIT_TIME: Duration = Duration::from_secs(2);
 
-/// So many bytes that may be held at once.
+/// So many bytes that may be held at once, beside what caches may keep.
 #[derive(Debug)]
 pub struct Budget {
     total: u64,
+    /// What caches may keep. What outlives its place in a cache, because it is still being sent, counts like anything else.
+    caches: u64,
     held: AtomicU64,
+    cached: AtomicU64,
     /// How many wait until something is given back.
     waiting: AtomicUsize,
     freed: Notify,
@@ -30,67 +33,101 @@ pub struct Budget {
 pub struct Charge {
     budget: Arc<Budget>,
     bytes: u64,
+    of: Use,
+}
+
+/// What memory is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// For one answer or one piece of work.
+    Once,
+    /// For a cache, and for whoever the same bytes are sent to.
+    Cache,
 }
 
 impl Budget {
     /// A budget of so many bytes.
     #[must_use]
     pub fn new(total_bytes: u64) -> Arc<Self> {
+        Self::beside_caches(total_bytes, 0)
+    }
+
+    /// A budget of so many bytes beside those that caches may keep.
+    #[must_use]
+    pub fn beside_caches(total_bytes: u64, cache_bytes: u64) -> Arc<Self> {
         Arc::new(Self {
             total: total_bytes,
+            caches: cache_bytes,
             held: AtomicU64::new(0),
+            cached: AtomicU64::new(0),
             waiting: AtomicUsize::new(0),
             freed: Notify::new(),
             pressed: Notify::new(),
         })
     }
 
-    /// How many bytes it has altogether.
+    /// How many bytes it has beside the caches.
     #[must_use]
     pub fn total_bytes(&self) -> u64 {
         self.total
     }
 
-    /// How many bytes are held.
+    /// How many bytes are held, those in caches included.
     #[must_use]
     pub fn held_bytes(&self) -> u64 {
-        self.held.load(Ordering::Relaxed)
+        self.held.load(Ordering::Acquire) + self.cached.load(Ordering::Acquire)
+    }
+
+    /// How many bytes of the budget are spent: what is held beyond what caches may keep.
+    #[must_use]
+    pub fn spent_bytes(&self) -> u64 {
+        self.held.load(Ordering::Acquire) + self.cached.load(Ordering::Acquire).saturating_sub(self.caches)
+    }
+
+    fn counter(&self, of: Use) -> &AtomicU64 {
+        match of {
+            Use::Once => &self.held,
+            Use::Cache => &self.cached,
+        }
+    }
+
+    fn charge(self: &Arc<Self>, of: Use, bytes: u64) -> Charge {
+        self.counter(of).fetch_add(bytes, Ordering::AcqRel);
+        Charge { budget: self.clone(), bytes, of }
     }
 
     /// Charges `bytes` if that many are left. More than the whole budget may be charged while nothing else is.
     #[must_use]
-    pub fn try_take(self: &Arc<Self>, bytes: u64) -> Option<Charge> {
-        let fits = |held: u64| {
-            let sum = held.saturating_add(bytes);
-            (sum <= self.total || held == 0).then_some(sum)
-        };
-        let taken = self.held.fetch_update(Ordering::AcqRel, Ordering::Acquire, fits);
-        taken.is_ok().then(|| Charge { budget: self.clone(), bytes })
+    pub fn try_take(self: &Arc<Self>, of: Use, bytes: u64) -> Option<Charge> {
+        let charge = self.charge(of, bytes);
+        let is_alone = self.held_bytes() == bytes;
+        // What does not fit is given back at once, by its drop.
+        (self.spent_bytes() <= self.total || is_alone).then_some(charge)
     }
 
     /// Charges `bytes` whether they are left or not, for what is held already.
     #[must_use]
-    pub fn take_anyway(self: &Arc<Self>, bytes: u64) -> Charge {
-        let held = self.held.fetch_add(bytes, Ordering::AcqRel);
-        if held.saturating_add(bytes) > self.total {
+    pub fn take_anyway(self: &Arc<Self>, of: Use, bytes: u64) -> Charge {
+        let charge = self.charge(of, bytes);
+        if self.spent_bytes() > self.total {
             self.pressed.notify_one();
         }
-        Charge { budget: self.clone(), bytes }
+        charge
     }
 
     /// Charges `bytes`, waiting a moment until others have given back what is missing; nothing if they do not.
-    pub async fn take(self: &Arc<Self>, bytes: u64) -> Option<Charge> {
-        if let Some(charge) = self.try_take(bytes) {
+    pub async fn take(self: &Arc<Self>, of: Use, bytes: u64) -> Option<Charge> {
+        if let Some(charge) = self.try_take(of, bytes) {
             return Some(charge);
         }
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        // What is given up while waiting must not be counted as waiting any more.
+        // Whoever gives up while waiting must not be counted as waiting any more.
         let _waiting = OnDrop(|| _ = self.waiting.fetch_sub(1, Ordering::SeqCst));
         let wait = async {
             loop {
                 let mut freed = std::pin::pin!(self.freed.notified());
                 freed.as_mut().enable();
-                if let Some(charge) = self.try_take(bytes) {
+                if let Some(charge) = self.try_take(of, bytes) {
                     return charge;
                 }
                 self.pressed.notify_one();
@@ -113,22 +150,6 @@ impl Charge {
         self.bytes
     }
 
-    /// Charges more, for the same thing.
-    ///
-    /// # Errors
-    /// The charge as it was, when that much is not left.
-    pub fn try_grow(&mut self, bytes: u64) -> bool {
-        match self.budget.try_take(bytes) {
-            Some(more) => {
-                self.bytes += more.bytes;
-                // The bytes are counted once: in this charge from now on.
-                std::mem::forget(more);
-                true
-            }
-            None => false,
-        }
-    }
-
     /// The same bytes, which keep the charge for as long as any part of them is held.
     #[must_use]
     pub fn attach(self, bytes: Bytes) -> Bytes {
@@ -138,7 +159,7 @@ impl Charge {
 
 impl Drop for Charge {
     fn drop(&mut self) {
-        self.budget.held.fetch_sub(self.bytes, Ordering::SeqCst);
+        self.budget.counter(self.of).fetch_sub(self.bytes, Ordering::SeqCst);
         if self.budget.waiting.load(Ordering::SeqCst) > 0 {
             self.budget.freed.notify_waiters();
         }
@@ -172,11 +193,11 @@ mod tests {
     #[test]
     fn a_charge_lasts_as_long_as_any_part_of_its_bytes() {
         let budget = Budget::new(100);
-        let bytes = budget.try_take(60).unwrap().attach(Bytes::from_static(b"sixty bytes, more or less"));
+        let bytes = budget.try_take(Use::Once, 60).unwrap().attach(Bytes::from_static(b"sixty bytes, more or less"));
         let part = bytes.slice(3..5);
         drop(bytes);
         assert_eq!(budget.held_bytes(), 60);
-        assert!(budget.try_take(41).is_none());
+        assert!(budget.try_take(Use::Once, 41).is_none());
         drop(part);
         assert_eq!(budget.held_bytes(), 0);
     }
@@ -184,32 +205,36 @@ mod tests {
     #[test]
     fn what_is_larger_than_the_budget_may_be_held_alone() {
         let budget = Budget::new(100);
-        let large = budget.try_take(1000).unwrap();
-        assert!(budget.try_take(1).is_none());
+        let large = budget.try_take(Use::Once, 1000).unwrap();
+        assert!(budget.try_take(Use::Once, 1).is_none());
         drop(large);
-        assert!(budget.try_take(1).is_some());
+        assert!(budget.try_take(Use::Once, 1).is_some());
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_waits_gets_what_is_given_back_and_others_hear_of_the_need() {
         let budget = Budget::new(100);
-        let held = budget.try_take(80).unwrap();
-        let (taken, ()) = tokio::join!(budget.take(50), async {
+        let held = budget.try_take(Use::Once, 80).unwrap();
+        let (taken, ()) = tokio::join!(budget.take(Use::Once, 50), async {
             budget.pressed().await;
             drop(held);
         });
         assert_eq!(taken.unwrap().bytes(), 50);
-        let _held = budget.try_take(80).unwrap();
-        assert!(budget.take(50).await.is_none(), "nobody gives anything back");
+        let _held = budget.try_take(Use::Once, 80).unwrap();
+        assert!(budget.take(Use::Once, 50).await.is_none(), "nobody gives anything back");
         assert_eq!(budget.held_bytes(), 80);
     }
 
     #[test]
-    fn a_charge_grows_within_the_budget() {
-        let budget = Budget::new(100);
-        let mut charge = budget.try_take(60).unwrap();
-        assert!(charge.try_grow(40) && !charge.try_grow(1));
-        drop(charge);
+    fn what_caches_keep_is_no_burden_until_it_is_more_than_they_may() {
+        let budget = Budget::beside_caches(100, 50);
+        let in_cache = budget.try_take(Use::Cache, 50).unwrap();
+        assert_eq!((budget.held_bytes(), budget.spent_bytes()), (50, 0));
+        let sent = budget.try_take(Use::Once, 90).unwrap();
+        let outlived = budget.take_anyway(Use::Cache, 20);
+        assert_eq!(budget.spent_bytes(), 110, "twenty that were pushed out of the cache are still being sent");
+        assert!(budget.try_take(Use::Once, 1).is_none() && budget.try_take(Use::Cache, 1).is_none());
+        drop((in_cache, sent, outlived));
         assert_eq!(budget.held_bytes(), 0);
     }
 }

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use self::blocks::{Blocks, KnownBlocks, covering};
 use crate::single_flight::SingleFlight;
-use crate::{Error, Registry, Result};
+use crate::{Error, Registry, Result, Use};
 
 /// The longest file that is read into memory whole to be sent, in bytes.
 const MAX_SHORT_BYTES: u64 = 1024 * 1024;
@@ -188,7 +188,7 @@ impl Registry {
             return Ok(bytes);
         }
         let load = async {
-            let charge = self.charge_answer(file.size_bytes).await?;
+            let charge = self.answer_memory.take(Use::Cache, file.size_bytes).await.ok_or(Error::Busy)?;
             let bytes = self.read_whole(file, |bytes| charge.attach(bytes)).await?;
             self.files.keep(&file.key, &bytes);
             Ok(bytes)

@@ -137,7 +137,7 @@ async fn e2_whoever_stops_reading_is_left() {
 
 #[tokio::test]
 async fn e2_streams_whose_windows_stay_shut_hold_no_more_than_the_budget() {
-    let settings = [QUICK.as_slice(), &[("CARGOHOLD_LIMITS__ANSWER_MEMORY", "24 MiB")]].concat();
+    let settings = [QUICK.as_slice(), &[("CARGOHOLD_LIMITS__ANSWER_MEMORY", "40 MiB")]].concat();
     let server = TestServer::start_with(Shape::Small, &settings);
     let path = publish_large(&server).await;
     server.take_peak_kib();

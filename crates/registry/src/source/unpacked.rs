@@ -8,7 +8,7 @@ use cargohold_package::{Limits, for_each_file, for_each_sized_file};
 use cargohold_store::versions::ToAnalyze;
 
 use super::{Contents, Opened, SourceEntry, SourceTree, sha256, sort};
-use crate::{Budget, Error, Registry, Result};
+use crate::{Budget, Error, Registry, Result, Use};
 
 /// Files that are longer together are not kept in memory, in bytes: the tarball is read again for each.
 const MAX_KEPT_BYTES: usize = 8 * 1024 * 1024;
@@ -69,7 +69,7 @@ fn open(tarball: &[u8], mut tree: SourceTree, budget: &Arc<Budget>) -> Result<Op
         kept_bytes += contents.len();
         kept = kept.take().filter(|_| kept_bytes <= MAX_KEPT_BYTES);
         if let Some(files) = &mut kept {
-            let charge = budget.take_anyway(contents.len() as u64);
+            let charge = budget.take_anyway(Use::Cache, contents.len() as u64);
             files.insert(path.to_owned(), charge.attach(Bytes::copy_from_slice(contents)));
         }
     })?;

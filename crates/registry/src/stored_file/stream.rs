@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::blocks::{BLOCK_BYTES, Blocks, KnownBlocks, Reading, covering};
 use super::{StoredFile, slice};
-use crate::{Budget, Charge, Error, Registry, Result};
+use crate::{Budget, Charge, Error, Registry, Result, Use};
 
 /// How long a piece is, in bytes, and how long while memory is scarce: whole blocks.
 const PIECE_BYTES: u64 = 4 * BLOCK_BYTES;
@@ -40,9 +40,9 @@ impl AsRef<[u8]> for Placed {
 
 impl Room {
     async fn new(budget: &Arc<Budget>) -> Result<Self> {
-        let is_scarce = budget.held_bytes() >= budget.total_bytes() / 4;
+        let is_scarce = budget.spent_bytes() >= budget.total_bytes() / 4;
         let piece_bytes = if is_scarce { SHORT_PIECE_BYTES } else { PIECE_BYTES };
-        let charge = budget.take(u64::from(PIECES_AT_ONCE) * piece_bytes).await.ok_or(Error::Busy)?;
+        let charge = budget.take(Use::Once, u64::from(PIECES_AT_ONCE) * piece_bytes).await.ok_or(Error::Busy)?;
         let turns = Arc::new(Semaphore::new(usize::from(PIECES_AT_ONCE)));
         Ok(Self { turns, charge: Arc::new(charge), piece_bytes })
     }
@@ -112,7 +112,7 @@ impl Sending {
 impl Registry {
     /// Charges so many bytes to the memory of answers.
     pub(crate) async fn charge_answer(&self, bytes: u64) -> Result<Charge> {
-        self.answer_memory.take(bytes).await.ok_or(Error::Busy)
+        self.answer_memory.take(Use::Once, bytes).await.ok_or(Error::Busy)
     }
 
     /// The whole of a file that is not known to be intact.

@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use cargohold_registry::{Charge, Error};
+use cargohold_registry::{Charge, Error, Use};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
 
@@ -118,11 +118,11 @@ pub(crate) async fn charged(State(app): State<App>, request: Request, next: Next
 async fn charge(app: &App, bytes: u64) -> Option<Charge> {
     let memory = app.registry.answer_memory();
     if bytes < SMALL_BYTES {
-        return Some(memory.take_anyway(bytes));
+        return Some(memory.take_anyway(Use::Once, bytes));
     }
-    if let Some(charge) = memory.try_take(bytes) {
+    if let Some(charge) = memory.try_take(Use::Once, bytes) {
         return Some(charge);
     }
     let _turn = app.waiting_answers.try_acquire().ok()?;
-    memory.take(bytes).await
+    memory.take(Use::Once, bytes).await
 }

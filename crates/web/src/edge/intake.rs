@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::http::Extensions;
 use bytes::Bytes;
-use cargohold_registry::{Budget, Call, Charge};
+use cargohold_registry::{Budget, Call, Charge, Use};
 use http_body_util::BodyExt;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
@@ -106,7 +106,7 @@ impl RequestMemory {
     /// Memory for a body of somebody known: the oldest goes on whatever there is left, so that it ends.
     async fn take_known(&self, id: u64, bytes: u64) -> Charge {
         loop {
-            if let Some(charge) = self.known.try_take(bytes) {
+            if let Some(charge) = self.known.try_take(Use::Once, bytes) {
                 return charge;
             }
             let is_oldest = {
@@ -117,9 +117,9 @@ impl RequestMemory {
                     .is_some_and(|(oldest, _)| *oldest == id)
             };
             if is_oldest {
-                return self.known.take_anyway(bytes);
+                return self.known.take_anyway(Use::Once, bytes);
             }
-            if let Ok(Some(charge)) = tokio::time::timeout(TURN_EVERY, self.known.take(bytes)).await {
+            if let Ok(Some(charge)) = tokio::time::timeout(TURN_EVERY, self.known.take(Use::Once, bytes)).await {
                 return charge;
             }
         }
@@ -127,11 +127,11 @@ impl RequestMemory {
 
     /// Memory for a body of whoever it may be; who has sent slowest of them makes room.
     async fn take_anonymous(&self, id: u64, bytes: u64) -> Option<Charge> {
-        if let Some(charge) = self.anonymous.try_take(bytes) {
+        if let Some(charge) = self.anonymous.try_take(Use::Once, bytes) {
             return Some(charge);
         }
         self.drop_slowest(id);
-        self.anonymous.take(bytes).await
+        self.anonymous.take(Use::Once, bytes).await
     }
 
     fn drop_slowest(&self, except: u64) {

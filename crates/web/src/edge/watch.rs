@@ -53,7 +53,7 @@ pub(super) async fn watch(connections: Arc<Connections>, times: Times, memory: A
 /// Closes connections whose clients do not read, anonymous ones first, then those that have stalled for longest, until an eighth
 /// of the memory is free.
 fn free_memory(connections: &Connections, memory: &Budget, now: Instant) {
-    let wanted = (memory.held_bytes() + memory.total_bytes() / 8).saturating_sub(memory.total_bytes());
+    let wanted = (memory.spent_bytes() + memory.total_bytes() / 8).saturating_sub(memory.total_bytes());
     let mut stalled = Vec::new();
     connections.for_each(|connection, seen| {
         if let Some((time, held)) = seen.stalled(now)

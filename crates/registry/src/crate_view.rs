@@ -10,6 +10,7 @@ use cargohold_store::versions::{self, Summary};
 use cargohold_protocol::Timestamp;
 
 use crate::Result;
+use crate::publish::MAX_URL_BYTES;
 
 /// What a crate without such a version shows.
 const NO_VERSION: &str = "0.0.0";
@@ -127,9 +128,10 @@ pub(crate) fn show_plain(krate: &Crate, recent_downloads: Option<i64>) -> api::C
 const DEAD_HOSTS: [&str; 6] =
     ["rust-ci.org", "rustless.org", "ironframework.io", "nebulanet.cc", "esp-rs.org", "ncollide.org"];
 
-/// An address worth showing: it has a host, and none of those that changed hands.
+/// An address worth showing: it has a host, and none of those that changed hands. Longer ones than are accepted today were stored
+/// once.
 pub(crate) fn show_url(text: Option<&str>) -> Option<String> {
-    let text = text?;
+    let text = text.filter(|text| text.len() <= MAX_URL_BYTES)?;
     let url = url::Url::parse(text).ok()?;
     let host = url.host_str()?;
     let is_dead = |dead: &&str| host == *dead || host.strip_suffix(*dead).is_some_and(|rest| rest.ends_with('.'));

@@ -23,6 +23,7 @@ use crate::access::Rights;
 use crate::auth::check_header;
 use crate::crate_view::{Derived, show};
 use crate::jobs::{self, Work};
+pub(crate) use crate::publish::check::MAX_URL_BYTES;
 use crate::publish::check::NewVersion;
 use crate::publish::publisher::Publisher;
 pub use crate::publish::reserved::is_reserved;

@@ -67,6 +67,25 @@ pub struct VersionFacts {
     pub repository: Option<String>,
 }
 
+impl VersionFacts {
+    /// How many bytes its texts take together.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let optional = [
+            &self.license,
+            &self.links,
+            &self.rust_version,
+            &self.edition,
+            &self.description,
+            &self.homepage,
+            &self.documentation,
+            &self.repository,
+        ];
+        let always = [&self.features, &self.keywords, &self.categories, &self.lib_name, &self.bin_names];
+        optional.into_iter().flatten().chain(always).map(String::len).sum()
+    }
+}
+
 /// Adds a version and answers its id, or `None` if the crate has it already, build metadata disregarded.
 ///
 /// # Errors
@@ -178,6 +197,24 @@ pub struct VersionRow {
     pub trustpub_data: Option<String>,
 }
 
+impl VersionRow {
+    /// How many bytes those of its texts take that may be long.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let optional = [
+            &self.bin_names,
+            &self.license,
+            &self.links,
+            &self.description,
+            &self.homepage,
+            &self.documentation,
+            &self.repository,
+            &self.yank_message,
+        ];
+        optional.into_iter().flatten().chain([&self.features]).map(String::len).sum()
+    }
+}
+
 /// The statement that answers a [`VersionRow`].
 macro_rules! select_version {
     ($condition:expr) => {
@@ -206,6 +243,24 @@ pub async fn list(tx: &mut Tx, crate_id: i64) -> Result<Vec<VersionRow>> {
 /// When the database fails.
 pub async fn list_by_ids(tx: &mut Tx, ids: &[i64]) -> Result<Vec<VersionRow>> {
     const SQL: Sql = among_ids!(select_version!("v.id IN "), " ORDER BY v.id");
+    tx.query_pair(SQL).bind(serde_json::to_string(ids)?).fetch_all().await
+}
+
+/// Roughly how many bytes [`list_by_ids`] loads of each of these versions, in order of their ids.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_sizes(tx: &mut Tx, ids: &[i64]) -> Result<Vec<(i64, i64)>> {
+    const SQL: Sql = among_ids!(
+        "SELECT id, CAST(1000 + octet_length(features) + COALESCE(octet_length(bin_names), 0) \
+            + COALESCE(octet_length(license), 0) + COALESCE(octet_length(links), 0) \
+            + COALESCE(octet_length(description), 0) + COALESCE(octet_length(homepage), 0) \
+            + COALESCE(octet_length(documentation), 0) + COALESCE(octet_length(repository), 0) \
+            + COALESCE(octet_length(yank_message), 0) + COALESCE(octet_length(linecounts), 0) \
+            + COALESCE(octet_length(trustpub_data), 0) AS BIGINT) \
+         FROM versions WHERE id IN ",
+        " ORDER BY id"
+    );
     tx.query_pair(SQL).bind(serde_json::to_string(ids)?).fetch_all().await
 }
 

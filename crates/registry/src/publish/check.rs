@@ -1,5 +1,6 @@
 //! What a package must be like (steps 14 to 26 and 33 of the contract). Pure: no clock, no database.
 
+mod bounds;
 mod categories;
 mod claims;
 mod fields;
@@ -16,6 +17,8 @@ use cargohold_store::versions::VersionFacts;
 use crate::publish::Upload;
 use crate::settings::{Policy, Settings};
 use crate::{Error, Result};
+
+pub(crate) use bounds::MAX_URL_BYTES;
 
 /// A package that passed every check which needs no database, in the form in which it is stored.
 #[derive(Debug)]
@@ -42,6 +45,7 @@ impl NewVersion {
         let metadata = &upload.metadata;
         check_equal("name", &manifest.name, &metadata.name)?;
         check_equal("version", &manifest.version, &metadata.vers)?;
+        bounds::check_texts(&manifest, metadata)?;
         fields::check(&manifest, settings.policy)?;
         relations::check_features(&manifest.features, upload.max_features)?;
         let dependencies = relations::read_dependencies(metadata, &manifest, settings)?;
@@ -51,11 +55,13 @@ impl NewVersion {
         let entry = index_entry(upload, &manifest, cksum, &dependencies, now);
         let line = entry.into_line().map_err(Error::internal)?;
         check_line(&line)?;
+        let facts = version_facts(&manifest)?;
+        bounds::check_facts(&facts, upload.max_features)?;
         Ok(Self {
             num: upload.version.clone(),
             cksum,
             line,
-            facts: version_facts(&manifest)?,
+            facts,
             texts: CrateTexts {
                 description: manifest.description,
                 homepage: manifest.homepage,

@@ -10,7 +10,7 @@ use cargohold_store::dependencies::NewDependency;
 use semver::VersionReq;
 
 use super::claims::FromCratesIo;
-use super::refuse;
+use super::{bounds, refuse};
 use crate::settings::Settings;
 use crate::{Error, Result};
 
@@ -65,6 +65,7 @@ pub(super) fn read_dependencies(
 fn read_dependency(dependency: &ManifestDependency, registry: Option<String>) -> Result<NewDependency> {
     let name = dependency.crate_name();
     name.parse::<CrateName>().map_err(|problem| Error::Refused(format!("in the dependency `{name}`: {problem}")))?;
+    bounds::check_dependency(dependency)?;
     dependency.features.iter().try_for_each(|feature| check_value(feature))?;
     if dependency.registry.as_ref().is_some_and(|registry| !registry.is_empty()) {
         return refuse(format!(

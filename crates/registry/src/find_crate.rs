@@ -1,12 +1,13 @@
 //! `GET /crates/{name}`: a crate with its versions, keywords and categories (contract §5.2).
 
 use cargohold_protocol::Timestamp;
-use cargohold_protocol::api::{CrateFound, CrateLinks, Keyword};
+use cargohold_protocol::api::{CrateFound, CrateLinks, Keyword, VersionObject};
 use cargohold_store::{Tx, categories, crates, keywords, versions};
 
 use crate::access::load_crate;
 use crate::categories::show_category;
 use crate::crate_view::{show, show_plain};
+use crate::pieces::sized;
 use crate::version_view::Spelling;
 use crate::{Registry, Result};
 
@@ -36,22 +37,38 @@ impl Include {
         Self { versions: false, keywords: false, categories: false, downloads: false, default_version: false };
 }
 
+/// How many bytes of versions are put into an answer that is kept, as the database counts them. A thousand ordinary versions fit.
+const MAX_KEPT_BYTES: i64 = 2 * 1024 * 1024;
+
+/// A crate that was found.
+pub(crate) struct Found {
+    pub(crate) answer: CrateFound,
+    /// The versions that are to be in the answer, but are too long to be made at once: their ids and bytes, in order.
+    pub(crate) left_out: Option<Vec<(i64, i64)>>,
+}
+
 impl Registry {
     /// A crate, by any spelling of its name, with what is asked for.
     ///
     /// # Errors
     /// When there is no such crate.
-    pub async fn find_crate(&self, name: &str, include: Include) -> Result<CrateFound> {
+    pub(crate) async fn find_crate(&self, name: &str, include: Include) -> Result<Found> {
         let mut tx = self.store.read().await?;
         let krate = load_crate(&mut tx, name).await?;
         let recent_downloads = krate.recent_downloads.filter(|_| include.downloads);
         let mut shown =
             if include.versions { show(&krate, recent_downloads, false) } else { show_plain(&krate, recent_downloads) };
-        let versions = self.included_versions(&mut tx, &krate, include).await?;
+        let mut all = Vec::new();
         if include.versions {
-            shown.versions = versions.as_ref().map(|versions| versions.iter().map(|version| version.id).collect());
+            let mut ids: Vec<i64> =
+                versions::list_summaries(&mut tx, krate.id).await?.iter().map(|version| version.id).collect();
+            ids.sort_unstable_by(|a, b| b.cmp(a));
+            all = sized(&mut tx, &ids).await?;
+            shown.versions = Some(ids);
             shown.links = CrateLinks { versions: None, ..shown.links };
         }
+        let is_long = all.iter().map(|(_, bytes)| bytes).sum::<i64>() > MAX_KEPT_BYTES;
+        let versions = if is_long { None } else { self.included_versions(&mut tx, &krate, include).await? };
         let keywords = if include.keywords { Some(list_keywords(&mut tx, krate.id).await?) } else { None };
         shown.keywords = keywords.as_ref().map(|list| list.iter().map(|keyword| keyword.id.clone()).collect());
         let categories = if include.categories {
@@ -60,7 +77,8 @@ impl Registry {
             None
         };
         shown.categories = categories.as_ref().map(|list| list.iter().map(|category| category.id.clone()).collect());
-        Ok(CrateFound { krate: shown, versions, keywords, categories })
+        let answer = CrateFound { krate: shown, versions, keywords, categories };
+        Ok(Found { answer, left_out: is_long.then_some(all) })
     }
 
     async fn included_versions(
@@ -68,7 +86,7 @@ impl Registry {
         tx: &mut Tx,
         krate: &crates::Crate,
         include: Include,
-    ) -> Result<Option<Vec<cargohold_protocol::api::VersionObject>>> {
+    ) -> Result<Option<Vec<VersionObject>>> {
         let rows = if include.versions {
             versions::list(tx, krate.id).await?
         } else if include.default_version {

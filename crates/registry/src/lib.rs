@@ -58,6 +58,7 @@ mod my_tokens;
 mod owners;
 mod password;
 mod people;
+mod pieces;
 mod post;
 mod providers;
 mod publish;
@@ -106,6 +107,7 @@ pub use crate::access_logs::{CountedLog, ImportLogError, ImportedLog};
 pub use crate::account_list::{Account, AccountFilter, AccountQuery};
 pub use crate::accounts::{Accounts, FirstRun, ListedToken, NewToken, NewUser};
 pub use crate::administration::{Lock, NamedOverride, RATED_ACTIONS, RateOverride};
+pub use crate::answers::CrateAnswer;
 pub use crate::audit::{AuditChain, AuditEntry, AuditQuery};
 pub use crate::auth::Actor;
 pub use crate::call::{Call, Credentials, RequestId};
@@ -139,6 +141,7 @@ pub use crate::memory::{Budget, Charge, Use};
 pub use crate::my_rights::MyRights;
 pub use crate::my_tokens::WantedToken;
 pub use crate::password::{Pepper, PepperError};
+pub use crate::pieces::Pieces;
 pub use crate::providers::{Directory, ListedProvider, OidcProvider, Providers};
 pub use crate::publish::{Upload, is_reserved};
 pub use crate::scope::{CratePattern, Scope};
@@ -205,6 +208,8 @@ pub struct Registry {
     answer_memory: Arc<Budget>,
     /// One permit per tarball that may be inflated at once to be published.
     inflating: Semaphore,
+    /// One permit per piece of a list of all versions that may be made at once.
+    listing: Semaphore,
     /// One permit per package that may be read or compared at once. Those who read never keep others from publishing.
     /// Whoever has one gives it to the work itself, which goes on when they leave.
     reading: Arc<Semaphore>,
@@ -275,6 +280,7 @@ impl Registry {
             hashing: Semaphore::new(cores),
             answer_memory: answer_memory(&settings.limits),
             inflating: Semaphore::new(cores),
+            listing: Semaphore::new(cores),
             reading: Arc::new(Semaphore::new(cores)),
             store,
             blobs,

@@ -1,8 +1,9 @@
 //! Versions of a crate: one, a page, or all (contract §5.3, §5.6).
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use cargohold_protocol::api::{ReleaseTrack, VersionObject};
+use cargohold_protocol::api::{ReleaseTrack, VersionListMeta, VersionObject};
 use cargohold_protocol::{Timestamp, Version};
 use cargohold_store::Tx;
 use cargohold_store::crates::Crate;
@@ -10,6 +11,7 @@ use cargohold_store::versions::{self, Summary, VersionRow};
 use indexmap::IndexMap;
 
 use crate::access::load_crate;
+use crate::pieces::{Pieces, sized};
 use crate::version_view::Spelling;
 use crate::{Error, Registry, Result};
 
@@ -65,6 +67,8 @@ pub struct VersionsFound {
     pub total: usize,
     /// The place of the last version of this page.
     pub last: Option<VersionKey>,
+    /// Whether the page has fewer versions than its limit because they are so long.
+    pub is_cut: bool,
     /// The tracks of releases, the newest first, if they were asked for.
     pub release_tracks: Option<IndexMap<String, ReleaseTrack>>,
 }
@@ -88,7 +92,26 @@ impl Registry {
         self.show_version(&mut tx, row).await
     }
 
-    /// Versions of a crate, under the name as it was requested.
+    /// All versions of a crate that match, under the name as it was requested, ready to be sent. The page that is asked for is without
+    /// effect.
+    ///
+    /// # Errors
+    /// When there is no such crate.
+    pub async fn all_versions_answer(self: &Arc<Self>, name: &str, query: &VersionQuery) -> Result<Pieces> {
+        let mut tx = self.store.read().await?;
+        let krate = load_crate(&mut tx, name).await?;
+        let all = versions::list_summaries(&mut tx, krate.id).await?;
+        let matching = matching(&all, query);
+        let release_tracks = query.with_release_tracks.then(|| release_tracks(&matching));
+        let ids: Vec<i64> = matching.iter().map(|version| version.id).collect();
+        let sized = sized(&mut tx, &ids).await?;
+        let meta = VersionListMeta { total: matching.len(), next_page: None, release_tracks };
+        let meta = serde_json::to_string(&meta).map_err(Error::internal)?;
+        let around = (r#"{"versions":["#.to_owned(), format!(r#"],"meta":{meta}}}"#));
+        Ok(Pieces::new(self, &sized, around, Spelling::Requested(name)))
+    }
+
+    /// Versions of a crate, under the name as it was requested. A page of very long ones ends before its limit.
     ///
     /// # Errors
     /// When there is no such crate.
@@ -96,23 +119,21 @@ impl Registry {
         let mut tx = self.store.read().await?;
         let krate = load_crate(&mut tx, name).await?;
         let all = versions::list_summaries(&mut tx, krate.id).await?;
-        let mut matching: Vec<&Summary> = all
-            .iter()
-            .filter(|version| query.nums.as_ref().is_none_or(|nums| nums.contains(&version.num.to_string())))
-            .collect();
-        sort(&mut matching, query.order);
+        let matching = matching(&all, query);
         let page = page_of(&matching, query.page.as_ref());
-        let last = page.last().map(|version| key_of(version, query.order));
-        let release_tracks = query.with_release_tracks.then(|| {
-            let mut of: Vec<&Summary> = if query.page.is_some() { all.iter().collect() } else { page.clone() };
-            sort(&mut of, VersionOrder::Semver);
-            release_tracks(&of)
+        let release_tracks = query.with_release_tracks.then(|| match &query.page {
+            Some(_) => release_tracks(&all.iter().collect::<Vec<_>>()),
+            None => release_tracks(&page),
         });
         let total = if page.is_empty() { 0 } else { matching.len() };
         let ids: Vec<i64> = page.iter().map(|version| version.id).collect();
+        let ids = within_a_page(sized(&mut tx, &ids).await?);
+        let last = ids.last().and_then(|last| page.iter().find(|version| version.id == *last));
+        let last = last.map(|version| key_of(version, query.order));
+        let is_cut = ids.len() < page.len();
         let rows = in_order(versions::list_by_ids(&mut tx, &ids).await?, &ids);
         let versions = self.show_versions(&mut tx, rows, Spelling::Requested(name)).await?;
-        Ok(VersionsFound { versions, total, last, release_tracks })
+        Ok(VersionsFound { versions, total, last, is_cut, release_tracks })
     }
 }
 
@@ -142,6 +163,27 @@ pub(crate) fn sort(versions: &mut [&Summary], order: VersionOrder) {
     });
 }
 
+/// The versions that match, in the order that is asked for.
+fn matching<'v>(all: &'v [Summary], query: &VersionQuery) -> Vec<&'v Summary> {
+    let is_wanted = |version: &&Summary| query.nums.as_ref().is_none_or(|nums| nums.contains(&version.num.to_string()));
+    let mut matching: Vec<&Summary> = all.iter().filter(is_wanted).collect();
+    sort(&mut matching, query.order);
+    matching
+}
+
+/// How many bytes a page of versions may have, as the database counts them. A hundred versions with as many facts as any may have fit.
+const MAX_PAGE_BYTES: i64 = 8 * 1024 * 1024;
+
+/// The versions that fit on one page, at least one.
+fn within_a_page(sized: Vec<(i64, i64)>) -> Vec<i64> {
+    let mut sum = 0;
+    let fits = |(place, (_, bytes)): &(usize, (i64, i64))| {
+        sum += bytes;
+        *place == 0 || sum <= MAX_PAGE_BYTES
+    };
+    sized.into_iter().enumerate().take_while(fits).map(|(_, (id, _))| id).collect()
+}
+
 fn key_of(version: &Summary, order: VersionOrder) -> VersionKey {
     match order {
         VersionOrder::Semver => VersionKey::Semver(version.num.to_string(), version.id),
@@ -162,8 +204,10 @@ fn page_of<'v>(sorted: &[&'v Summary], page: Option<&VersionPage>) -> Vec<&'v Su
     sorted.iter().filter(is_behind).skip(page.skip).take(page.limit).copied().collect()
 }
 
-/// The highest stable version that is not yanked of each track, of versions sorted with the highest first.
+/// The highest stable version that is not yanked of each track, the newest track first.
 fn release_tracks(versions: &[&Summary]) -> IndexMap<String, ReleaseTrack> {
+    let mut versions = versions.to_vec();
+    sort(&mut versions, VersionOrder::Semver);
     let mut tracks = IndexMap::new();
     for version in versions.iter().filter(|version| !version.is_yanked && !version.num.is_prerelease()) {
         tracks.entry(version.num.release_track()).or_insert_with(|| ReleaseTrack { highest: version.num.clone() });

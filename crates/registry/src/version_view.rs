@@ -58,11 +58,19 @@ impl Registry {
         let publishers = users::list_by_ids(tx, &publisher_ids).await?;
         let publishers: HashMap<i64, api::User> =
             publishers.iter().map(|user| (user.id, self.show_user(user))).collect();
-        let show = |row: VersionRow| {
-            let published_by = row.published_by.and_then(|id| publishers.get(&id).cloned());
-            show_version(&row, spelling, published_by, actions.remove(&row.id).unwrap_or_default())
+        let loaded_bytes = rows.iter().map(VersionRow::bytes).sum();
+        let requested = match spelling {
+            Spelling::Stored => None,
+            Spelling::Requested(name) => Some(name.to_owned()),
         };
-        rows.into_iter().map(show).collect()
+        off_thread_if_long(loaded_bytes, move || {
+            let show = |row: VersionRow| {
+                let published_by = row.published_by.and_then(|id| publishers.get(&id).cloned());
+                show_version(&row, requested.as_deref(), published_by, actions.remove(&row.id).unwrap_or_default())
+            };
+            rows.into_iter().map(show).collect()
+        })
+        .await
     }
 
     /// One version as the API shows it, under the crate's stored name.
@@ -78,14 +86,11 @@ impl Registry {
 
 fn show_version(
     row: &VersionRow,
-    spelling: Spelling<'_>,
+    requested: Option<&str>,
     published_by: Option<api::User>,
     audit_actions: Vec<AuditAction>,
 ) -> Result<VersionObject> {
-    let krate = match spelling {
-        Spelling::Stored => row.crate_name.as_str(),
-        Spelling::Requested(name) => name,
-    };
+    let krate = requested.unwrap_or(&row.crate_name);
     let path = |tail: &str| format!("/api/v1/crates/{krate}/{}/{tail}", row.num);
     Ok(VersionObject {
         id: row.id,
@@ -121,6 +126,20 @@ fn show_version(
         trustpub_data: row.trustpub_data.as_deref().map(stored_json).transpose()?,
         linecounts: row.linecounts.as_deref().map(stored_json).transpose()?,
     })
+}
+
+/// Work with more JSON than this keeps a thread busy for so long that others notice, in bytes.
+const LONG_BYTES: usize = 128 * 1024;
+
+/// Reads or writes so many bytes of JSON: here if they are few, or else on a thread that may be busy for a while.
+pub(crate) async fn off_thread_if_long<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    if bytes <= LONG_BYTES {
+        return work();
+    }
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }
 
 /// A value that we stored as JSON.

@@ -3,16 +3,19 @@
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use cargohold_protocol::Version;
-use cargohold_registry::{Call, Error, Finished};
+use cargohold_registry::{Call, Error, Finished, Pieces, chain};
+use futures_util::TryStreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::app::App;
 use crate::edge::Intake;
-use crate::error::ApiError;
+use crate::error::{ApiError, ApiResult};
 use crate::negotiate;
 
 /// The longest JSON body, in bytes.
@@ -188,12 +191,59 @@ pub(crate) async fn finished(headers: &HeaderMap, answer: &Finished) -> Result<R
     Ok(response)
 }
 
+/// An answer that is made while it is read; of a `HEAD` nothing is made.
+pub(crate) async fn pieces(method: &Method, answer: Pieces) -> ApiResult<Response> {
+    let body = if *method == Method::HEAD {
+        Body::empty()
+    } else if answer.is_short() {
+        let pieces: Vec<Bytes> = answer.into_stream().try_collect().await?;
+        Body::from(pieces.concat())
+    } else {
+        let log = |error: &Error| tracing::error!(cause = chain(error), "a list broke off on its way");
+        Body::from_stream(answer.into_stream().inspect_err(log))
+    };
+    Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
+}
+
 /// A JSON answer.
 pub(crate) struct Json<T>(pub(crate) T);
 
+/// Answers up to so many bytes are written where they are made; longer ones keep a thread busy for so long that others notice.
+const MAX_QUICK_BYTES: usize = 128 * 1024;
+
+/// Writes an answer; if it is long, where it keeps nobody waiting.
+fn write_json(answer: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut quick = Vec::new();
+    let mut limited = Limited(&mut quick);
+    match serde_json::to_writer(&mut limited, answer) {
+        Err(error) if error.is_io() => match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+            Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(|| serde_json::to_vec(answer)),
+            _ => serde_json::to_vec(answer),
+        },
+        written => written.map(|()| quick),
+    }
+}
+
+/// Takes [`MAX_QUICK_BYTES`] and no more.
+struct Limited<'v>(&'v mut Vec<u8>);
+
+impl std::io::Write for Limited<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_QUICK_BYTES {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        match serde_json::to_vec(&self.0) {
+        match write_json(&self.0) {
             Ok(json) => ([(CONTENT_TYPE, "application/json")], json).into_response(),
             Err(error) => ApiError::Rule(Error::Internal(error.into())).into_response(),
         }

@@ -32,6 +32,7 @@ mod edge_bytes;
 mod edge_clients;
 mod edge_crowds;
 mod edge_slow;
+mod edge_rules;
 mod elsewhere;
 mod index;
 mod invitations;

@@ -1,6 +1,8 @@
 //! Versions of a crate: list, one, change (contract §5.3, §5.6, §6.3).
 
 use axum::extract::State;
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
 use cargohold_protocol::Version;
 use cargohold_protocol::api::{Errors, SingleVersion, VersionList, VersionListMeta};
 use cargohold_registry::{VersionChange, VersionOrder, VersionPage, VersionQuery};
@@ -9,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{Caller, CrateAt, Json, JsonBody, VersionAt};
+use crate::extract::{Caller, CrateAt, Json, JsonBody, VersionAt, pieces};
 use crate::params::{Paging, Params};
 use crate::seek;
 
@@ -27,7 +29,7 @@ use crate::seek;
         ("page" = Option<i64>, Query, minimum = 1, maximum = 4_294_967_295_u32, description = "Not supported together with `per_page`, and without effect otherwise"),
     ),
     responses((status = 200, body = VersionList), (status = 400, body = Errors), (status = 404, body = Errors)))]
-pub(super) async fn list(State(app): State<App>, at: CrateAt, params: Params) -> ApiResult<Json<VersionList>> {
+pub(super) async fn list(State(app): State<App>, method: Method, at: CrateAt, params: Params) -> ApiResult<Response> {
     let paging = params.paging()?;
     let nums = params.list("nums[]")?;
     let sort = params.raw("sort")?;
@@ -43,11 +45,14 @@ pub(super) async fn list(State(app): State<App>, at: CrateAt, params: Params) ->
         page,
         with_release_tracks: include.is_some_and(|words| !words.is_empty()),
     };
+    let Some(limit) = limit else {
+        return pieces(&method, app.registry.all_versions_answer(&at.name, &query).await?).await;
+    };
     let found = app.registry.list_versions(&at.name, &query).await?;
-    let is_full = limit.is_some_and(|limit| found.versions.len() >= limit);
+    let is_full = found.versions.len() >= limit || found.is_cut;
     let next_page = found.last.filter(|_| is_full).map(|last| paging.seek_link(&seek::encode_version(&last)));
     let meta = VersionListMeta { total: found.total, next_page, release_tracks: found.release_tracks };
-    Ok(Json(VersionList { versions: found.versions, meta }))
+    Ok(Json(VersionList { versions: found.versions, meta }).into_response())
 }
 
 fn page(paging: &Paging<'_>, order: VersionOrder) -> Result<Option<VersionPage>, ApiError> {

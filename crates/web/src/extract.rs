@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use cargohold_protocol::Version;
@@ -191,11 +191,9 @@ pub(crate) async fn finished(headers: &HeaderMap, answer: &Finished) -> Result<R
     Ok(response)
 }
 
-/// An answer that is made while it is read; of a `HEAD` nothing is made.
-pub(crate) async fn pieces(method: &Method, answer: Pieces) -> ApiResult<Response> {
-    let body = if *method == Method::HEAD {
-        Body::empty()
-    } else if answer.is_short() {
+/// An answer that is made while it is read, if it is long: then nothing is made for a `HEAD`.
+pub(crate) async fn pieces(answer: Pieces) -> ApiResult<Response> {
+    let body = if answer.is_short() {
         let pieces: Vec<Bytes> = answer.into_stream().try_collect().await?;
         Body::from(pieces.concat())
     } else {

@@ -1,7 +1,7 @@
 //! `GET`, `PATCH` and `DELETE /api/v1/crates/{name}` (contract §5.2, §6.1, §6.2).
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use cargohold_protocol::api::{CrateChanged, CrateFound, Errors};
 use cargohold_registry::{CrateAnswer, Include};
@@ -26,31 +26,25 @@ const INCLUDABLE: [&str; 7] = ["versions", "keywords", "categories", "badges", "
     responses((status = 200, body = CrateFound), (status = 400, body = Errors), (status = 404, body = Errors)))]
 pub(super) async fn find(
     State(app): State<App>,
-    method: Method,
     headers: HeaderMap,
     at: CrateAt,
     params: Params,
 ) -> ApiResult<Response> {
-    answer(&app, &method, &headers, &at.name, include(&params)?).await
+    answer(&app, &headers, &at.name, include(&params)?).await
 }
 
 /// Shows the crate called `new`.
 #[utoipa::path(get, path = "/api/v1/crates/new", operation_id = "find_new_crate", tag = "crates",
     params(("include" = Option<String>, Query, pattern = "^,*((versions|keywords|categories|badges|downloads|default_version|full)(,+|$))*$", description = "As for any other crate")),
     responses((status = 200, body = CrateFound), (status = 400, body = Errors), (status = 404, body = Errors)))]
-pub(super) async fn find_new(
-    State(app): State<App>,
-    method: Method,
-    headers: HeaderMap,
-    params: Params,
-) -> ApiResult<Response> {
-    answer(&app, &method, &headers, "new", include(&params)?).await
+pub(super) async fn find_new(State(app): State<App>, headers: HeaderMap, params: Params) -> ApiResult<Response> {
+    answer(&app, &headers, "new", include(&params)?).await
 }
 
-async fn answer(app: &App, method: &Method, headers: &HeaderMap, name: &str, include: Include) -> ApiResult<Response> {
+async fn answer(app: &App, headers: &HeaderMap, name: &str, include: Include) -> ApiResult<Response> {
     match app.registry.crate_answer(name, include).await? {
         CrateAnswer::Kept(kept) => Ok(finished(headers, &kept).await?),
-        CrateAnswer::Long(answer) => pieces(method, answer).await,
+        CrateAnswer::Long(answer) => pieces(answer).await,
     }
 }
 

@@ -1,7 +1,6 @@
 //! Versions of a crate: list, one, change (contract §5.3, §5.6, §6.3).
 
 use axum::extract::State;
-use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use cargohold_protocol::Version;
 use cargohold_protocol::api::{Errors, SingleVersion, VersionList, VersionListMeta};
@@ -29,7 +28,7 @@ use crate::seek;
         ("page" = Option<i64>, Query, minimum = 1, maximum = 4_294_967_295_u32, description = "Not supported together with `per_page`, and without effect otherwise"),
     ),
     responses((status = 200, body = VersionList), (status = 400, body = Errors), (status = 404, body = Errors)))]
-pub(super) async fn list(State(app): State<App>, method: Method, at: CrateAt, params: Params) -> ApiResult<Response> {
+pub(super) async fn list(State(app): State<App>, at: CrateAt, params: Params) -> ApiResult<Response> {
     let paging = params.paging()?;
     let nums = params.list("nums[]")?;
     let sort = params.raw("sort")?;
@@ -46,7 +45,7 @@ pub(super) async fn list(State(app): State<App>, method: Method, at: CrateAt, pa
         with_release_tracks: include.is_some_and(|words| !words.is_empty()),
     };
     let Some(limit) = limit else {
-        return pieces(&method, app.registry.all_versions_answer(&at.name, &query).await?).await;
+        return pieces(app.registry.all_versions_answer(&at.name, &query).await?).await;
     };
     let found = app.registry.list_versions(&at.name, &query).await?;
     let is_full = found.versions.len() >= limit || found.is_cut;

@@ -92,7 +92,8 @@ impl Registry {
         let is_wanted = |it: &&ListedProvider| provider.is_none_or(|name| it.name == name);
         let provider = listed.iter().find(is_wanted).ok_or(Error::NoSuchProvider)?;
         let limits = &self.settings.limits;
-        self.spend_stranger(call, &network(call.address), "sign-in", "try to sign in", limits.sign_in).await?;
+        let strangers = [network(call.address)];
+        self.spend_strangers(call, &strangers, "sign-in", "try to sign in", limits.sign_in).await?;
         let secret = SessionSecret::random();
         let flow = flow(&secret);
         let url = if provider.name == GITHUB {
@@ -122,6 +123,8 @@ impl Registry {
     ) -> Result<Returned> {
         self.check_origin(call)?;
         let secret = secret.ok_or(Error::StateMismatch)?;
+        let under_way = sign_ins::find(&mut self.store.read().await?, &secret.hash(), call.now).await?;
+        under_way.ok_or(Error::StateMismatch)?;
         let mut tx = self.store.write().await?;
         let taken = sign_ins::take(&mut tx, &secret.hash(), call.now).await?;
         tx.commit().await?;
@@ -168,14 +171,18 @@ impl Registry {
 
     /// Signs in whoever a provider vouches for, opens an account where the rules allow, or asks whether one is wanted.
     async fn enter(&self, call: &Call, secret: &SessionSecret, vouched: Vouched) -> Result<Returned> {
+        let settings = &self.settings;
+        let is_open = settings.sign_up == SignUp::Open || self.providers.opens_accounts(&vouched.provider);
+        let is_closed = !is_open && settings.sign_up == SignUp::Closed;
+        if is_closed && !self.is_linked(&vouched).await? {
+            return Err(Error::SignUpClosed);
+        }
         let mut tx = self.store.write().await?;
         if let Some(user_id) = self.find_linked(&mut tx, call, &vouched).await? {
             let signed_in = self.begin_session(&mut tx, call, user_id, &vouched.provider).await?;
             tx.commit().await?;
             return Ok(Returned::SignedIn(signed_in));
         }
-        let settings = &self.settings;
-        let is_open = settings.sign_up == SignUp::Open || self.providers.opens_accounts(&vouched.provider);
         if is_open && !settings.explicit_sign_up {
             let email = vouched.person.email.clone().filter(|email| cargohold_mail::is_mailbox(email));
             let user_id = self.open_account(&mut tx, call, &vouched, email.as_deref()).await?;
@@ -184,7 +191,7 @@ impl Registry {
             self.confirm_address_of(call, user_id).await;
             return Ok(Returned::SignedIn(signed_in));
         }
-        if !is_open && settings.sign_up == SignUp::Closed {
+        if is_closed {
             return Err(Error::SignUpClosed);
         }
         let pending = Pending::from(vouched);
@@ -215,10 +222,14 @@ impl Registry {
                 }
             };
             let vouched = Vouched { provider: directory.name.clone(), person, access_token: None };
+            let opens_accounts = directory.opens_accounts || self.settings.sign_up == SignUp::Open;
+            if !opens_accounts && !self.is_linked(&vouched).await? {
+                return Err(Error::SignUpClosed);
+            }
             let mut tx = self.store.write().await?;
             let user_id = match self.find_linked(&mut tx, call, &vouched).await? {
                 Some(user_id) => user_id,
-                None if directory.opens_accounts || self.settings.sign_up == SignUp::Open => {
+                None if opens_accounts => {
                     let email = vouched.person.email.clone().filter(|email| cargohold_mail::is_mailbox(email));
                     self.open_account(&mut tx, call, &vouched, email.as_deref()).await?
                 }
@@ -261,6 +272,11 @@ impl Registry {
             return Err(Error::NoMailbox(email.to_owned()));
         }
         let secret = secret.ok_or_else(|| self.no_sign_up())?;
+        let found = sign_ins::find(&mut self.store.read().await?, &secret.hash(), call.now).await?;
+        let opens_accounts = self.providers.opens_accounts(&self.unseal_pending(found)?.provider);
+        if !opens_accounts {
+            self.check_admission(call, invitation).await?;
+        }
         let mut tx = self.store.write().await?;
         let vouched = self.unseal_pending(sign_ins::take(&mut tx, &secret.hash(), call.now).await?)?;
         if !self.providers.opens_accounts(&vouched.provider) {
@@ -279,9 +295,26 @@ impl Registry {
     /// When the database fails.
     pub async fn forget_sign_up(&self, call: &Call, secret: Option<&SessionSecret>) -> Result<()> {
         let Some(secret) = secret else { return Ok(()) };
+        if sign_ins::find(&mut self.store.read().await?, &secret.hash(), call.now).await?.is_none() {
+            return Ok(());
+        }
         let mut tx = self.store.write().await?;
         sign_ins::take(&mut tx, &secret.hash(), call.now).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Refuses whom [`Registry::admit`] would not let have an account, without using up their invitation.
+    pub(crate) async fn check_admission(&self, call: &Call, invitation: Option<&str>) -> Result<()> {
+        match (self.settings.sign_up, invitation) {
+            (SignUp::Open, None) => Ok(()),
+            (SignUp::Closed, _) => Err(Error::SignUpClosed),
+            (SignUp::Invite, None) => Err(Error::InvitationNeeded),
+            (SignUp::Open | SignUp::Invite, Some(secret)) => {
+                let hash = Sha256::digest(secret.as_bytes()).into();
+                let found = sign_up_invitations::find(&mut self.store.read().await?, &hash, call.now).await?;
+                found.map(drop).ok_or(Error::InvitationNeeded)
+            }
+        }
     }
 
     /// Lets a stranger have an account: anybody where sign-up is open, else whoever has a good invitation, which is used up.

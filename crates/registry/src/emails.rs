@@ -148,6 +148,7 @@ impl Registry {
     /// # Errors
     /// When the secret is none, or is no longer good.
     pub async fn confirm_email(&self, call: &Call, secret: &str) -> Result<()> {
+        self.find_confirmation(call, secret).await?;
         let mut tx = self.store.write().await?;
         let user_id = users::verify_email(&mut tx, &hash(secret), call.now).await?.ok_or_else(confirms_nothing)?;
         let user = users::find(&mut tx, user_id).await?.ok_or_else(|| Error::internal("an account vanished"))?;

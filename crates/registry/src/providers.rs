@@ -109,6 +109,13 @@ pub(crate) struct Vouched {
 }
 
 impl Registry {
+    /// Whether what a provider says is linked to an account.
+    pub(crate) async fn is_linked(&self, vouched: &Vouched) -> Result<bool> {
+        let person = &vouched.person;
+        let found = identities::find_user(&mut self.store.read().await?, &person.issuer, &person.subject).await?;
+        Ok(found.is_some())
+    }
+
     /// The account that is linked to what a provider says, with everything it says now. `None` if none is.
     pub(crate) async fn find_linked(&self, tx: &mut Tx, call: &Call, vouched: &Vouched) -> Result<Option<i64>> {
         let person = &vouched.person;

@@ -1,4 +1,7 @@
 //! How often somebody may do something (contract part 2, §10).
+//!
+//! Whoever asks too often must not be able to keep the one writer busy: a refusal follows from what a reader sees. Only an attempt that
+//! a reader would allow is counted, and then the count decides.
 
 use std::time::Duration;
 
@@ -43,6 +46,8 @@ impl Registry {
         action: &'static str,
         rate: Rate,
     ) -> Result<()> {
+        let seen = rate::look(&mut self.store.read().await?, user_id, bucket, rate, call.now).await?;
+        judge(seen, action)?;
         let mut tx = self.store.write().await?;
         let verdict = rate::take(&mut tx, user_id, bucket, rate, call.now).await?;
         tx.commit().await?;
@@ -66,19 +71,28 @@ impl Registry {
         judge(entry.into_value().verdict(rate), "search")
     }
 
-    /// As [`Registry::spend_always`], for somebody who is nobody yet.
-    pub(crate) async fn spend_stranger(
+    /// As [`Registry::spend_always`], for somebody who is nobody yet and counts as each of `strangers`. If one of them may do
+    /// nothing now, none is counted.
+    pub(crate) async fn spend_strangers(
         &self,
         call: &Call,
-        stranger: &str,
+        strangers: &[String],
         bucket: &'static str,
         action: &'static str,
         rate: Rate,
     ) -> Result<()> {
+        let mut tx = self.store.read().await?;
+        for stranger in strangers {
+            judge(rate::look_at_stranger(&mut tx, stranger, bucket, rate, call.now).await?, action)?;
+        }
+        drop(tx);
         let mut tx = self.store.write().await?;
-        let verdict = rate::take_stranger(&mut tx, stranger, bucket, rate, call.now).await?;
+        let mut verdicts = Vec::new();
+        for stranger in strangers {
+            verdicts.push(rate::take_stranger(&mut tx, stranger, bucket, rate, call.now).await?);
+        }
         tx.commit().await?;
-        judge(verdict, action)
+        verdicts.into_iter().try_for_each(|verdict| judge(verdict, action))
     }
 }
 

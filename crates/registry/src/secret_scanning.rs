@@ -109,6 +109,9 @@ impl Registry {
         report: &LeakReport,
         secret: &TrustpubSecret,
     ) -> Result<LeakLabel> {
+        if !trustpub_tokens::exists(&mut self.store.read().await?, &secret.hash()).await? {
+            return Ok(LeakLabel::FalsePositive);
+        }
         let mut tx = self.store.write().await?;
         let Some(crate_ids) = trustpub_tokens::take_leaked(&mut tx, &secret.hash()).await? else {
             return Ok(LeakLabel::FalsePositive);

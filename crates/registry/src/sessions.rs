@@ -138,6 +138,10 @@ impl Registry {
     /// When the database fails.
     pub async fn sign_out(&self, call: &Call) -> Result<()> {
         let Some(secret) = &call.session else { return Ok(()) };
+        // Anybody can make up a cookie; only one that is good for something is worth a write.
+        if sessions::find(&mut self.store.read().await?, &secret.hash(), call.now).await?.is_none() {
+            return Ok(());
+        }
         let mut tx = self.store.write().await?;
         let Some(session) = sessions::find(&mut tx, &secret.hash(), call.now).await? else { return Ok(()) };
         sessions::delete(&mut tx, &secret.hash()).await?;
@@ -241,8 +245,8 @@ impl Registry {
     /// nobody guesses everybody's from one place.
     pub(crate) async fn spend_sign_in(&self, call: &Call, login: &str) -> Result<()> {
         let rate = self.settings.limits.sign_in;
-        self.spend_stranger(call, &network(call.address), "sign-in", "try to sign in", rate).await?;
-        self.spend_stranger(call, &bucket_of(login), "sign-in", "try to sign in", rate).await
+        let strangers = [network(call.address), bucket_of(login)];
+        self.spend_strangers(call, &strangers, "sign-in", "try to sign in", rate).await
     }
 }
 

@@ -74,7 +74,9 @@ impl Registry {
         }
         check_new_password(&wanted.password, &wanted.login)?;
         let limits = &self.settings.limits;
-        self.spend_stranger(call, &network(call.address), "sign-up", "ask for accounts", limits.sign_in).await?;
+        self.check_admission(call, wanted.invitation.as_deref()).await?;
+        let strangers = [network(call.address)];
+        self.spend_strangers(call, &strangers, "sign-up", "ask for accounts", limits.sign_in).await?;
         let hash = self.hash_password(&wanted.password).await?;
         let mut tx = self.store.write().await?;
         let invitation = self.admit(&mut tx, call, wanted.invitation.as_deref()).await?;

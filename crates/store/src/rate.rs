@@ -64,6 +64,48 @@ pub async fn take(tx: &mut Tx, user_id: i64, action: &str, rate: Rate, now: Time
     Ok(bucket.verdict(rate))
 }
 
+/// What [`take`] would say, without counting anything: whoever may do nothing now is refused without a write.
+///
+/// # Errors
+/// When the database fails.
+pub async fn look(tx: &mut Tx, user_id: i64, action: &str, rate: Rate, now: Timestamp) -> Result<Verdict> {
+    let burst = find_override(tx, user_id, action, now).await?.unwrap_or(rate.burst);
+    let bucket = tx
+        .query("SELECT tokens, last_refill_at FROM rate_buckets WHERE user_id = $1 AND action = $2")
+        .bind(user_id)
+        .bind(action)
+        .fetch_optional()
+        .await?;
+    Ok(verdict_on(bucket, Rate { burst, ..rate }, now))
+}
+
+/// What [`take_stranger`] would say, without counting anything.
+///
+/// # Errors
+/// When the database fails.
+pub async fn look_at_stranger(
+    tx: &mut Tx,
+    stranger: &str,
+    action: &str,
+    rate: Rate,
+    now: Timestamp,
+) -> Result<Verdict> {
+    let bucket = tx
+        .query("SELECT tokens, last_refill_at FROM stranger_buckets WHERE stranger = $1 AND action = $2")
+        .bind(stranger)
+        .bind(action)
+        .fetch_optional()
+        .await?;
+    Ok(verdict_on(bucket, rate, now))
+}
+
+/// Whether the next attempt is allowed, after those that led to this bucket; without a bucket there were none.
+fn verdict_on(bucket: Option<Bucket>, rate: Rate, now: Timestamp) -> Verdict {
+    let bucket =
+        bucket.map_or_else(|| Bucket::full(rate, now).spend(true, rate, now), |bucket| bucket.spend(false, rate, now));
+    bucket.verdict(rate)
+}
+
 /// Counts an attempt of somebody who is nobody yet, as [`take`] does.
 ///
 /// # Errors

@@ -102,6 +102,26 @@ pub async fn take_leaked(tx: &mut Tx, hash: &[u8; 32]) -> Result<Option<Vec<i64>
     Ok(take(tx, hash).await?.map(|token| token.crate_ids))
 }
 
+/// Whether a token has this hash, expired or not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn exists(tx: &mut Tx, hash: &[u8; 32]) -> Result<bool> {
+    let row: Option<(i64,)> =
+        tx.query("SELECT id FROM trustpub_tokens WHERE hash = $1").bind(hash).fetch_optional().await?;
+    Ok(row.is_some())
+}
+
+/// Whether a JWT was exchanged before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_used(tx: &mut Tx, issuer: &str, jti: &str) -> Result<bool> {
+    let sql = "SELECT expires_at FROM used_jtis WHERE issuer = $1 AND jti = $2";
+    let row: Option<(i64,)> = tx.query(sql).bind(issuer).bind(jti).fetch_optional().await?;
+    Ok(row.is_some())
+}
+
 /// Remembers that a JWT was exchanged, until an instant from which on nobody could use it any more. `false` if it was exchanged
 /// before. Whoever exchanges the same JWT at the same time waits for the end of this transaction.
 ///

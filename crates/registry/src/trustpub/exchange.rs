@@ -30,6 +30,11 @@ impl Registry {
             JwtError::KeysUnavailable { .. } => Error::internal(error),
             other => Error::Refused(other.to_string()),
         })?;
+        // Pipelines of strangers have good JWTs, too.
+        let mut tx = self.store.read().await?;
+        check_unused(&mut tx, &proof).await?;
+        matching::check(&mut tx, &proof).await?;
+        drop(tx);
         let mut tx = self.store.write().await?;
         use_up(&mut tx, &proof).await?;
         let pipeline = matching::find(&mut tx, &proof).await?;
@@ -41,15 +46,26 @@ impl Registry {
     }
 }
 
+/// The address of the issuer, and not its name, which the operator may change.
+fn issuer(proof: &Proof) -> &str {
+    proof.claims.get("iss").and_then(Value::as_str).unwrap_or_default()
+}
+
+async fn check_unused(tx: &mut Tx, proof: &Proof) -> Result<()> {
+    if trustpub_tokens::is_used(tx, issuer(proof), &proof.jti).await? { Err(exchanged_already()) } else { Ok(()) }
+}
+
 /// Takes the JWT, before anything is done with it. Another exchange of it that is under way is waited for.
 async fn use_up(tx: &mut Tx, proof: &Proof) -> Result<()> {
-    // The address of the issuer, and not its name, which the operator may change.
-    let issuer = proof.claims.get("iss").and_then(Value::as_str).unwrap_or_default();
     let until = Timestamp::from(proof.expires_at).after(LEEWAY);
-    if trustpub_tokens::use_jti(tx, issuer, &proof.jti, until).await? {
+    if trustpub_tokens::use_jti(tx, issuer(proof), &proof.jti, until).await? {
         return Ok(());
     }
-    Err(Error::Refused("this JWT was exchanged already; request a new one for every exchange".to_owned()))
+    Err(exchanged_already())
+}
+
+fn exchanged_already() -> Error {
+    Error::Refused("this JWT was exchanged already; request a new one for every exchange".to_owned())
 }
 
 async fn mint(tx: &mut Tx, call: &Call, pipeline: &Pipeline) -> Result<TrustpubSecret> {

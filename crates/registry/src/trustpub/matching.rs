@@ -20,8 +20,17 @@ pub(super) struct Pipeline {
     pub(super) publishers: Vec<TrustedPublisher>,
 }
 
+/// Refuses a proof that fits no configuration, in a transaction that only reads.
+pub(super) async fn check(tx: &mut Tx, proof: &Proof) -> Result<()> {
+    pipeline(tx, proof, false).await.map(drop)
+}
+
 /// Finds the configurations that a proof fits. The ids of owner and repository are learned if they were unknown so far.
 pub(super) async fn find(tx: &mut Tx, proof: &Proof) -> Result<Pipeline> {
+    pipeline(tx, proof, true).await
+}
+
+async fn pipeline(tx: &mut Tx, proof: &Proof, is_learning: bool) -> Result<Pipeline> {
     match proof.kind {
         Kind::GitHub => {
             let run = GitHubRun::from_claims(&proof.claims).map_err(refuse_claim)?;
@@ -33,6 +42,7 @@ pub(super) async fn find(tx: &mut Tx, proof: &Proof) -> Result<Pipeline> {
                 repository_id: text(proof, "repository_id"),
                 workflow: &run.workflow_filename,
                 environment: run.environment.as_deref(),
+                is_learning,
             }
             .find(tx)
             .await?;
@@ -49,6 +59,7 @@ pub(super) async fn find(tx: &mut Tx, proof: &Proof) -> Result<Pipeline> {
                 repository_id: text(proof, "project_id"),
                 workflow: &job.workflow_filepath,
                 environment: job.environment.as_deref(),
+                is_learning,
             }
             .find(tx)
             .await?;
@@ -78,6 +89,8 @@ struct Job<'j> {
     repository_id: Option<&'j str>,
     workflow: &'j str,
     environment: Option<&'j str>,
+    /// Whether configurations remember ids that they did not know.
+    is_learning: bool,
 }
 
 impl Job<'_> {
@@ -91,7 +104,7 @@ impl Job<'_> {
         let knows_all = |publisher: &TrustedPublisher| {
             publisher.owner_id.is_some() && (publisher.repository_id.is_some() || self.repository_id.is_none())
         };
-        if found.iter().all(knows_all) {
+        if !self.is_learning || found.iter().all(knows_all) {
             return Ok(found);
         }
         self.teach(tx).await?;

@@ -66,6 +66,9 @@ impl Registry {
     pub async fn revoke_trustpub_token(&self, call: &Call) -> Result<()> {
         check_header(call)?;
         let secret = TrustpubSecret::presented(call)?.ok_or(Error::TrustpubTokenNeeded)?;
+        if !trustpub_tokens::exists(&mut self.store.read().await?, &secret.hash()).await? {
+            return Ok(());
+        }
         let mut tx = self.store.write().await?;
         let Some(token) = trustpub_tokens::take(&mut tx, &secret.hash()).await? else { return Ok(()) };
         let name = stored_json::<TrustpubData>(&token.data)?.pipeline();

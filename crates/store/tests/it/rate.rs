@@ -13,6 +13,7 @@ use crate::fixtures::{at, user};
 on_both_engines!(
     exactly_the_burst_passes_at_once,
     a_refused_attempt_costs_nothing,
+    whoever_only_looks_sees_what_taking_would_say_and_counts_nothing,
     a_refill_keeps_the_fraction_of_an_interval,
     a_bucket_never_holds_more_than_the_burst,
     a_clock_that_is_set_back_neither_refills_nor_fails,
@@ -50,6 +51,22 @@ async fn exactly_the_burst_passes_at_once(db: &Database) {
     let once = Rate { burst: 1, ..RATE };
     assert_eq!(rate::take(&mut tx, alice, "once", once, at(0)).await.unwrap(), Allowed);
     assert_eq!(rate::take(&mut tx, alice, "once", once, at(0)).await.unwrap(), RetryAt(at(60)));
+}
+
+/// Readers and the writer judge every attempt alike.
+async fn whoever_only_looks_sees_what_taking_would_say_and_counts_nothing(db: &Database) {
+    let mut tx = db.write().await;
+    let alice = user(&mut tx, "alice").await;
+    rate::set_override(&mut tx, alice, &allow("yank", 5, Some(at(70)))).await.unwrap();
+    for second in [0, 0, 0, 0, 0, 0, 30, 60, 60, 61, 200, 200, 200, 200] {
+        let seen = rate::look(&mut tx, alice, "yank", RATE, at(second)).await.unwrap();
+        assert_eq!(rate::look(&mut tx, alice, "yank", RATE, at(second)).await.unwrap(), seen);
+        assert_eq!(take(&mut tx, alice, at(second)).await, seen, "at {second} s");
+        let seen = rate::look_at_stranger(&mut tx, "x", "yank", RATE, at(second)).await.unwrap();
+        assert_eq!(rate::take_stranger(&mut tx, "x", "yank", RATE, at(second)).await.unwrap(), seen, "at {second} s");
+    }
+    let never = Rate { burst: 0, ..RATE };
+    assert_eq!(rate::look_at_stranger(&mut tx, "y", "yank", never, at(0)).await.unwrap(), RetryAt(at(60)));
 }
 
 async fn a_refused_attempt_costs_nothing(db: &Database) {

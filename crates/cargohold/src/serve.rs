@@ -1,5 +1,6 @@
 //! `cargohold serve`: opens the parts, serves, and stops in order.
 
+use std::iter;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -59,6 +60,10 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let app = App::new(registry.clone(), clock, config.times, config.is_h2c_offered, config.blocked.clone())
         .map_err(|error| Failure::new(&error))?
         .with_config(config.sections());
+    let app = match &config.base_url {
+        Some(own) => app.with_hosts(&iter::once(own).chain(&config.other_urls).map(String::as_str).collect::<Vec<_>>()),
+        None => app,
+    };
     // Each on a task of its own: a long job must not keep anybody from connecting.
     let background = [
         spawn(registry.clone().drop_changed(position, stopped.clone())),

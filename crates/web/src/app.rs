@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use crate::api;
 use crate::block::BlockRules;
 use crate::edge::RequestMemory;
+use crate::host::Hosts;
 use crate::openapi::Documents;
 
 /// How many long answers, which are in memory already, may wait until there is memory for them.
@@ -31,6 +32,8 @@ pub struct App {
     pub(crate) index_config: Bytes,
     /// What the operator wants to be rid of.
     pub(crate) blocked: Arc<BlockRules>,
+    /// Under which names it answers.
+    pub(crate) hosts: Arc<Hosts>,
     /// What the API can do, as documents.
     pub(crate) documents: Arc<Documents>,
     /// The configuration as the server sees it.
@@ -105,9 +108,16 @@ impl App {
             is_h2c_offered,
             index_config,
             blocked: Arc::new(blocked),
+            hosts: Arc::default(),
             documents: Arc::new(documents),
             config: Arc::new([]),
         })
+    }
+
+    /// Answers under the hosts of these addresses alone, the registry's own first, and under those that no site can have.
+    #[must_use]
+    pub fn with_hosts(self, urls: &[&str]) -> Self {
+        Self { hosts: Arc::new(Hosts::of(urls)), ..self }
     }
 
     /// Lets administrators see the configuration. It must not hold any secret.

@@ -4,13 +4,14 @@ use std::net::IpAddr;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use axum::middleware::Next;
 use ipnet::IpNet;
 use regex::Regex;
 
 use crate::app::App;
 use crate::error::{envelope, sentence};
+use crate::forwarded::client_address;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -36,7 +37,10 @@ impl BlockRules {
     /// # Errors
     /// When a text is no address.
     pub fn block_addresses(&mut self, addresses: &[String]) -> Result<(), String> {
-        let parse = |text: &String| text.parse().map_err(|_| format!("`{text}` is no IP address"));
+        let parse = |text: &String| match text.parse::<IpAddr>() {
+            Ok(address) => Ok(address.to_canonical()),
+            Err(_) => Err(format!("`{text}` is no IP address")),
+        };
         self.addresses = addresses.iter().map(parse).collect::<Result<_, _>>()?;
         Ok(())
     }
@@ -73,7 +77,7 @@ impl BlockRules {
         id: &str,
     ) -> Option<Response<Body>> {
         let headers = request.headers();
-        let is_blocked = |address: &IpAddr| self.addresses.contains(address);
+        let is_blocked = |address: &IpAddr| self.addresses.contains(&address.to_canonical());
         // Whoever is connected cannot talk themselves out of a block by naming another address.
         let by_address =
             peer.as_ref().is_some_and(is_blocked) || self.client(peer, headers).as_ref().is_some_and(is_blocked);
@@ -93,21 +97,13 @@ impl BlockRules {
 
     /// Whether this is the address of a trusted proxy.
     pub(crate) fn is_proxy(&self, address: IpAddr) -> bool {
-        self.proxies.iter().any(|network| network.contains(&address.to_canonical()))
+        self.proxies.iter().any(|network| network.contains(&address))
     }
 
-    /// The address of the client: whoever is connected, or, if that is a proxy of ours, the last one that was forwarded and is
-    /// no proxy's.
+    /// The address of the client, as far as proxies of ours tell it. Anybody can send the header.
     pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
-        let is_proxy = |address: &IpAddr| self.is_proxy(*address);
-        // Anybody can send the header; only what a proxy of ours says in it is true.
-        if !peer.as_ref().is_some_and(is_proxy) {
-            return peer;
-        }
-        let values = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
-        let mut addresses =
-            values.flat_map(|value| value.split(',')).filter_map(|text| text.trim().parse::<IpAddr>().ok());
-        addresses.rfind(|address| !is_proxy(address)).or(peer)
+        let values = headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
+        peer.map(|peer| client_address(peer, values, |address| self.is_proxy(address)))
     }
 }
 

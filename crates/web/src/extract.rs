@@ -1,5 +1,6 @@
 //! Extractors of our own, so that even a malformed request gets an answer in cargo's form.
 
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::request::Parts;

@@ -46,13 +46,18 @@ pub(crate) fn refuse_nameless<B>(request: &Request<B>, blocked_agent: &str, id: 
     Some(refusal(path, StatusCode::FORBIDDEN, text))
 }
 
-fn refusal(path: &str, status: StatusCode, text: String) -> Response<Body> {
+/// A refusal in the form of what was asked for.
+pub(crate) fn refusal(path: &str, status: StatusCode, text: String) -> Response<Body> {
     if path.starts_with("/api/") { envelope(status, text) } else { sentence(status, text) }
+}
+
+/// Lets scripts of every site read an answer. Browsers send no credentials along then.
+pub(crate) fn allow_every_origin(headers: &mut HeaderMap) {
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
 }
 
 /// The headers of everything a handler answered.
 pub(crate) fn add_common(status: StatusCode, headers: &mut HeaderMap) {
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     if matches!(status.as_u16(), 200 | 201 | 203 | 204 | 206 | 301 | 303 | 304 | 307 | 308) {
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -88,7 +88,7 @@ impl Site {
 
     /// The site as whoever is connected from this address sees it.
     pub(crate) fn seen_from(&self, peer: IpAddr) -> Self {
-        Self { peer: Some(peer), ..self.clone() }
+        Self { peer: Some(peer.to_canonical()), ..self.clone() }
     }
 
     /// Answers a request: at once where nothing but memory is needed, so that most requests cost no future.
@@ -111,11 +111,16 @@ impl Site {
         if let Some(refusal) = app.blocked.refuse(self.peer, request, arrival.id.as_str()) {
             return Some(refusal);
         }
+        if let Some(refusal) = app.hosts.refuse(request) {
+            return Some(refusal);
+        }
         if app.is_private() || !matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;
         }
         if let Some(path) = request.uri().path().strip_prefix(index::PREFIX) {
-            return index::cached(app, path, request);
+            let mut response = index::cached(app, path, request)?;
+            headers::allow_every_origin(response.headers_mut());
+            return Some(response);
         }
         let mut response = download::cached(app, || Timestamp::from((app.clock)()), request)?;
         headers::add_common(response.status(), response.headers_mut());
@@ -160,7 +165,9 @@ impl Site {
     async fn route(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
         let app = &self.parts.app;
         if request.uri().path().starts_with(index::PREFIX) {
-            return Box::pin(index::answer(app, call, &request)).await;
+            let mut response = Box::pin(index::answer(app, call, &request)).await;
+            headers::allow_every_origin(response.headers_mut());
+            return response;
         }
         let has_agent_rule = !is_open_page(request.uri().path()) && !request.uri().path().starts_with("/crates/");
         if has_agent_rule {
@@ -177,7 +184,11 @@ impl Site {
             headers::keep_private(response.headers_mut());
         }
         headers::add_common(response.status(), response.headers_mut());
-        if is_api { Box::pin(headers::wrap_text(response)).await } else { response }
+        if !is_api {
+            return response;
+        }
+        headers::allow_every_origin(response.headers_mut());
+        Box::pin(headers::wrap_text(response)).await
     }
 
     async fn handle(&self, call: &Call, mut request: Request<Incoming>) -> Response<Body> {

@@ -44,7 +44,7 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "server.other_urls",
         "",
-        "Further addresses of the same registry, so that dependencies on its own index are recognised.",
+        "Further addresses of the same registry, so that dependencies on its own index are recognised. Where `server.base_url` is set, requests for the hosts of other names are refused.",
     ),
     key(
         "server.allowed_origins",

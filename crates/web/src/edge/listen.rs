@@ -101,7 +101,9 @@ struct Door {
 
 impl Door {
     fn admit(&self, stream: TcpStream, peer: IpAddr) {
-        let may_upgrade = self.app.is_h2c_offered && self.tls.is_none();
+        // Whoever is told to come by https comes through a proxy, which would pass the upgrade on.
+        let is_behind_proxy = self.app.base_url().starts_with("https://");
+        let may_upgrade = self.app.is_h2c_offered && self.tls.is_none() && !is_behind_proxy;
         let is_proxy = self.app.blocked.is_proxy(peer);
         if let Some((connection, admitted)) = self.connections.admit(peer, is_proxy, Instant::now()) {
             let ticket = Ticket { connection, _place: Place::Served { _admitted: admitted } };

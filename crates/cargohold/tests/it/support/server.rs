@@ -166,6 +166,12 @@ impl TestServer {
         assert!(!greeting.contains("token"), "only the first start creates an administrator");
     }
 
+    /// Starts the server again at the same address, with further settings.
+    pub(crate) fn restart_with(&mut self, settings: &[(&str, &str)]) {
+        self.environment.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        self.restart();
+    }
+
     /// Runs `cargohold` with the same configuration, beside the server.
     pub(crate) fn cli(&self, arguments: &[&str]) -> String {
         let output = command(self.folder.path(), &self.environment, None).args(arguments).output().unwrap();

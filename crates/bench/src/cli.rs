@@ -20,6 +20,10 @@ pub(crate) enum Command {
     Seed(SeedArgs),
     /// Measure throughput and latency of a running server
     Read(ReadArgs),
+    /// Measure what a fresh server needs for each request, beside nginx
+    Edge(EdgeArgs),
+    /// Measure how fast a fresh server serves others while slow clients hold connections
+    Slow(SlowArgs),
 }
 
 #[derive(Debug, Args)]
@@ -64,6 +68,44 @@ pub(crate) struct ReadArgs {
     /// Only the rows whose name contains this
     #[arg(long)]
     pub(crate) only: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EdgeArgs {
+    /// The server's program
+    #[arg(long, default_value = "target/release/cargohold")]
+    pub(crate) server: PathBuf,
+    /// How many rounds, each of nginx and of the server
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rounds: u32,
+    /// How long each of them asks
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) seconds: u32,
+    /// Only the rows whose name contains this; `memory` is one of them
+    #[arg(long)]
+    pub(crate) only: Option<String>,
+    /// Over TLS
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Over HTTP/2, by prior knowledge if without TLS
+    #[arg(long)]
+    pub(crate) h2: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SlowArgs {
+    /// The server's program
+    #[arg(long, default_value = "target/release/cargohold")]
+    pub(crate) server: PathBuf,
+    /// How many slow clients come, and come back
+    #[arg(long, default_value_t = 2000)]
+    pub(crate) attackers: usize,
+    /// How many files the server may open
+    #[arg(long, default_value_t = 1024)]
+    pub(crate) files: u32,
+    /// How long to measure
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) seconds: u32,
 }
 
 /// Where the rows go.

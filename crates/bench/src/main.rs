@@ -1,13 +1,18 @@
-//! cargohold-bench: fills a registry with made-up crates, and measures how fast a server reads them. See docs/benchmarks.md.
+//! cargohold-bench: fills a registry with made-up crates, and measures how fast a server reads them and what its edge costs. See
+//! docs/benchmarks.md.
 
 mod batch;
 mod cli;
 mod dependencies;
+mod edge;
 mod history;
+mod package;
 mod prose;
 mod random;
 mod read;
 mod seed;
+mod server;
+mod slow;
 mod universe;
 mod words;
 
@@ -34,9 +39,9 @@ enum Failure {
     /// The server could not be asked.
     #[error("the server cannot be asked")]
     Http(#[from] reqwest::Error),
-    /// The console could not be written to.
-    #[error("the result cannot be written")]
-    Write(#[from] std::io::Error),
+    /// A file, a program or the console could not be used.
+    #[error("a file, a program or the console cannot be used")]
+    System(#[from] std::io::Error),
     /// A task of ours ended early.
     #[error("a task ended before its time")]
     Task(#[from] tokio::task::JoinError),
@@ -69,6 +74,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Seed(arguments) => runtime.block_on(seed::run(arguments)),
         Command::Read(arguments) => runtime.block_on(read::run(arguments)),
+        Command::Edge(arguments) => runtime.block_on(edge::run(arguments)),
+        Command::Slow(arguments) => runtime.block_on(slow::run(arguments)),
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) enum Facet {
     Facts,
     Downloads,
     Read,
+    Package,
 }
 
 /// The generator `SplitMix64`.

@@ -148,7 +148,7 @@ impl Asker {
 }
 
 /// A time in milliseconds with two digits behind the point.
-fn milliseconds(time: Duration) -> String {
+pub(crate) fn milliseconds(time: Duration) -> String {
     let micros = time.as_micros();
     format!("{}.{:02}", micros / 1000, micros % 1000 / 10)
 }

@@ -83,9 +83,10 @@ async fn publish_all(server: &TestServer) -> Vec<Wanted> {
 
 /// Each connection asks in an order of its own, so that different answers follow each other.
 fn orders(wanted: &[Wanted], round: usize) -> Vec<Vec<&Wanted>> {
-    // Among a prime number of places every step comes by all of them; those behind the last request are passed over.
+    // Among a prime number of places every step comes by all of them; those behind the last request are passed over. There
+    // is a prime between each number and its double.
     let order = |connection: usize| {
-        let len = (wanted.len()..).find(|len| (2..*len).all(|divisor| len % divisor != 0)).unwrap();
+        let len = (wanted.len()..2 * wanted.len()).find(|len| (2..*len).all(|divisor| len % divisor != 0)).unwrap();
         let (step, start) = (1 + 2 * (round + connection) % (len - 1), 7 * connection);
         (0..len).filter_map(|index| wanted.get((start + index * step) % len)).collect()
     };

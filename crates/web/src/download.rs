@@ -247,6 +247,7 @@ fn dressed(app: &App, body: Body, part: &Part, file: &StoredFile, kind: Kind) ->
             headers::insert_ready(headers, CONTENT_RANGE, &text.into());
         }
         Part::Unsatisfiable => {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
             headers::insert_ready(headers, CONTENT_RANGE, &format!("bytes */{size}").into());
             return response;
         }

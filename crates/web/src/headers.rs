@@ -3,8 +3,8 @@
 
 use axum::body::Body;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT, VARY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, STRICT_TRANSPORT_SECURITY,
+    USER_AGENT, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use bytes::Bytes;
@@ -58,6 +58,10 @@ pub(crate) fn allow_every_origin(headers: &mut HeaderMap) {
 
 /// The headers of everything a handler answered.
 pub(crate) fn add_common(status: StatusCode, headers: &mut HeaderMap) {
+    if status == StatusCode::NOT_MODIFIED {
+        // The router counts the body, but the length is to be that of what was not modified (RFC 9110 §8.6).
+        headers.remove(CONTENT_LENGTH);
+    }
     headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     if matches!(status.as_u16(), 200 | 201 | 203 | 204 | 206 | 301 | 303 | 304 | 307 | 308) {
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

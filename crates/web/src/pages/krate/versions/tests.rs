@@ -13,6 +13,7 @@ pub(in crate::pages::krate) fn samples() -> Vec<Sample> {
         versions: vec![version("1.2.3"), by_pipeline(), version("1.0.0+b")],
         total: 3,
         last: None,
+        is_cut: false,
         release_tracks: Some([("1".to_owned(), track)].into_iter().collect()),
     };
     let pager = Pager { page: 1, last: 2, link: "/crates/tide/versions?page=".to_owned() };

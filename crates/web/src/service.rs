@@ -1,5 +1,5 @@
-//! The outermost service: gives a request its id and its time, keeps strangers out of a private registry, hands the
-//! request to the index or the router, and writes one line about it.
+//! The outermost service: gives a request its id and its time, answers from memory what it can, keeps strangers out of a private
+//! registry, hands the request to the index or the router, and writes one line about it.
 
 use std::borrow::Cow;
 use std::convert::Infallible;

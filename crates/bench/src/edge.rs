@@ -88,33 +88,26 @@ impl<'a> Edge<'a> {
 
     /// Rounds in turn, so that both meet the same weather.
     async fn measure_scenario(&self, scenario: &Scenario) -> Result<Measured, Failure> {
-        let (server, nginx) = (self.target(), self.yardstick());
+        let server = Target { url: &self.server.url, pid: self.server.pid() };
+        let nginx = Target { url: &self.nginx.url, pid: self.nginx.pid() };
         // What it takes to get warm is not measured.
         let warm_up = Duration::from_secs(1);
         self.sample(&server, scenario, warm_up).await?;
+        let time = Duration::from_secs(self.arguments.seconds.into());
+        let beside = async |is_due: bool| {
+            if !is_due || !scenario.is_file {
+                return Ok(None);
+            }
+            self.sample(&nginx, scenario, time).await.map(Some)
+        };
         let mut measured = Measured::default();
         for round in 0..self.arguments.rounds {
-            let time = Duration::from_secs(self.arguments.seconds.into());
-            let is_nginx_first = round % 2 == 0;
-            let mut beside = None;
-            if scenario.is_file && is_nginx_first {
-                beside = Some(self.sample(&nginx, scenario, time).await?);
-            }
+            let before = beside(round % 2 == 0).await?;
             let own = self.sample(&server, scenario, time).await?;
-            if scenario.is_file && !is_nginx_first {
-                beside = Some(self.sample(&nginx, scenario, time).await?);
-            }
-            measured.add(own, beside);
+            let after = beside(round % 2 == 1).await?;
+            measured.add(own, before.or(after));
         }
         Ok(measured)
-    }
-
-    fn target(&self) -> Target<'_> {
-        Target { url: &self.server.url, pid: self.server.pid() }
-    }
-
-    fn yardstick(&self) -> Target<'_> {
-        Target { url: &self.nginx.url, pid: self.nginx.pid() }
     }
 
     async fn sample(&self, target: &Target<'_>, scenario: &Scenario, time: Duration) -> Result<Sample, Failure> {

@@ -1,6 +1,7 @@
 //! What is asked for.
 
-use reqwest::header::{ETAG, USER_AGENT};
+use reqwest::StatusCode;
+use reqwest::header::{ETAG, IF_NONE_MATCH, USER_AGENT};
 
 use crate::Failure;
 use crate::server::Server;
@@ -49,10 +50,14 @@ impl Scenario {
         if !self.is_kept {
             return Ok(None);
         }
-        let request = http.get(format!("{url}{}", self.path)).header(USER_AGENT, "cargohold-bench");
-        let answer = request.send().await?.error_for_status()?;
+        let ask = || http.get(format!("{url}{}", self.path)).header(USER_AGENT, "cargohold-bench");
+        let answer = ask().send().await?.error_for_status()?;
         let tag = answer.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
         let tag = tag.ok_or_else(|| Failure::Refused(format!("{url}{} has no tag", self.path)))?;
+        let again = ask().header(IF_NONE_MATCH, tag).send().await?.status();
+        if again != StatusCode::NOT_MODIFIED {
+            return Err(Failure::Refused(format!("{url}{} answered {again} to its own tag", self.path)));
+        }
         Ok(Some(format!("if-none-match: {tag}")))
     }
 }

@@ -12,8 +12,11 @@ use crate::{Error, Result};
 
 /// What is being loaded, by key. It holds nothing when nobody waits.
 pub(crate) struct SingleFlight<V> {
-    flights: Mutex<HashMap<Key, (usize, Arc<Flight<V>>)>>,
+    flights: Mutex<Flights<V>>,
 }
+
+/// The loads under way, each with how many wait for it.
+type Flights<V> = HashMap<Key, (usize, Arc<Flight<V>>)>;
 
 /// A load under way.
 struct Flight<V> {
@@ -67,7 +70,7 @@ impl<V: Clone> SingleFlight<V> {
 }
 
 impl<V> SingleFlight<V> {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (usize, Arc<Flight<V>>)>> {
+    fn lock(&self) -> MutexGuard<'_, Flights<V>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

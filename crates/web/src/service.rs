@@ -130,7 +130,7 @@ impl Site {
     async fn work(self, arrival: Arrival, request: Request<Incoming>) -> Response<Body> {
         let app = &self.parts.app;
         let call = Call {
-            id: arrival.id.clone(),
+            id: arrival.id,
             now: Timestamp::from((app.clock)()),
             credentials: Credentials::from_header(request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes)),
             session: headers::cookie(request.headers(), api::session::COOKIE)

@@ -143,11 +143,12 @@ async fn e2_streams_whose_windows_stay_shut_hold_no_more_than_the_budget() {
     server.take_peak_kib();
     let before = server.take_peak_kib();
     let mut connections = Vec::new();
+    let mut talks = tokio::task::JoinSet::new();
     for _ in 0..2 {
         let stream = connect(&server).await;
         let (client, connection) =
             h2::client::Builder::new().initial_window_size(0).handshake::<_, bytes::Bytes>(stream).await.unwrap();
-        let connection = tokio::spawn(connection);
+        talks.spawn(connection);
         let mut client = client.ready().await.unwrap();
         let mut answers = Vec::new();
         for _ in 0..50 {
@@ -155,13 +156,12 @@ async fn e2_streams_whose_windows_stay_shut_hold_no_more_than_the_budget() {
             answers.push(client.send_request(request, true).unwrap().0);
             client = client.ready().await.unwrap();
         }
-        connections.push((client, answers, connection));
+        connections.push((client, answers));
     }
     let honest = server.get("/api/v1/crates/large").await;
     assert_eq!(honest.status(), 200);
-    for (_client, answers, connection) in connections {
-        assert!(connection.await.unwrap().is_err() || !answers.is_empty(), "the server ends the connection");
-    }
+    // The server ends both: their clients go on waiting.
+    assert_eq!(talks.join_all().await.len(), connections.len());
     let peak = server.take_peak_kib();
     assert!(peak < before + 120 * 1024, "{before} KiB before, {peak} KiB at the peak");
 }
@@ -238,7 +238,7 @@ async fn e6_uploads_that_drip_keep_nobody_from_publishing() {
 async fn an_address_has_so_many_connections_and_learns_that_they_are_too_many() {
     let server = TestServer::start_with(Shape::Small, &[("CARGOHOLD_LIMITS__CONNECTIONS_PER_ADDRESS", "4")]);
     let metadata = br#"{"name":"long","vers":"1.0.0"}"#;
-    let body = frame(metadata, &[0; 100_000]);
+    let body = frame(metadata, &vec![0; 100_000]);
     let head = format!(
         "PUT /api/v1/crates/new HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nAuthorization: {}\r\nContent-Length: {}\r\n\r\n",
         server.admin.token,

@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn blocks_are_told_from_every_other_bytes() {
-        let file: Vec<u8> = (0..3 * BLOCK_LEN + 100).map(|at| (at / 251) as u8).collect();
+        let file: Vec<u8> = (0..3 * BLOCK_LEN + 100).map(|at| (at / 251).to_le_bytes()[0]).collect();
         let mut reading = Reading::default();
         for piece in file.chunks(2 * BLOCK_LEN) {
             reading.take_in(piece);

@@ -132,7 +132,7 @@ async fn e2_what_readers_hold_of_a_source_file_is_charged() {
 #[tokio::test]
 async fn e2_source_files_that_are_kept_are_charged_once() {
     let shop = Shop::new().await;
-    shop.publish("1.0.0", "", &[("short", &[7; 100_000])]).await;
+    shop.publish("1.0.0", "", &[("short", &vec![7; 100_000])]).await;
     let first = shop.read("1.0.0", "short").await.unwrap();
     let held = shop.registry.answer_memory().held_bytes();
     assert!((100_000..200_000).contains(&held), "{held}");

@@ -242,20 +242,20 @@ impl Intake {
         if !self.is_known() && arrived > SMALL_BYTES {
             self.look_up().await;
         }
-        let charge = if self.is_known() { None } else { self.memory().take_anonymous(self.id, missing).await };
-        let charge = match charge {
-            Some(charge) => charge,
-            None => {
-                self.look_up().await;
-                if !self.is_known() {
-                    return Err(ApiError::NoMemory);
-                }
-                self.memory().take_known(self.id, missing).await
-            }
-        };
+        let charge = self.charge_for(missing).await?;
         self.charged += missing;
         self.charges.push(charge);
         Ok(())
+    }
+
+    async fn charge_for(&mut self, bytes: u64) -> Result<Charge, ApiError> {
+        if !self.is_known() {
+            if let Some(charge) = self.memory().take_anonymous(self.id, bytes).await {
+                return Ok(charge);
+            }
+            self.look_up().await;
+        }
+        if self.is_known() { Ok(self.memory().take_known(self.id, bytes).await) } else { Err(ApiError::NoMemory) }
     }
 
     /// Finds out once whether the credentials work that came with the request. It is judged later, and by others, whether they are

@@ -122,7 +122,7 @@ async fn e5_lists_of_long_versions_are_whole_and_nobody_waits_for_them(shape: Sh
         let page = server.json(&format!("/api/v1/crates/heavy/versions{path}")).await;
         let nums = page["versions"].as_array().unwrap().iter().map(|version| version["num"].clone());
         paged.extend(nums);
-        path = page["meta"]["next_page"].as_str().unwrap_or("null").to_owned();
+        page["meta"]["next_page"].as_str().unwrap_or("null").clone_into(&mut path);
         pages += 1;
     }
     let all: Vec<Value> = whole["versions"].as_array().unwrap().iter().map(|version| version["num"].clone()).collect();

@@ -3,8 +3,8 @@
 //! A charge travels with its bytes ([`Charge::attach`]), so that it lasts exactly as long as anybody holds them: a cache, an answer
 //! on its way, the buffer of a connection whose client does not read.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,13 +19,33 @@ pub struct Budget {
     total: u64,
     /// What caches may keep. What outlives its place in a cache, because it is still being sent, counts like anything else.
     caches: u64,
-    held: AtomicU64,
-    cached: AtomicU64,
+    taken: Mutex<Taken>,
     /// How many wait until something is given back.
     waiting: AtomicUsize,
     freed: Notify,
     /// Told when somebody does not get what they want: whoever can take memory from idlers does so.
     pressed: Notify,
+}
+
+/// How many bytes are taken, by what for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Taken {
+    once: u64,
+    cached: u64,
+}
+
+impl Taken {
+    fn of(&mut self, of: Use) -> &mut u64 {
+        match of {
+            Use::Once => &mut self.once,
+            Use::Cache => &mut self.cached,
+        }
+    }
+
+    /// What is held beyond what caches may keep.
+    fn spent(self, caches: u64) -> u64 {
+        self.once + self.cached.saturating_sub(caches)
+    }
 }
 
 /// Memory that counts as held until this is dropped.
@@ -58,8 +78,7 @@ impl Budget {
         Arc::new(Self {
             total: total_bytes,
             caches: cache_bytes,
-            held: AtomicU64::new(0),
-            cached: AtomicU64::new(0),
+            taken: Mutex::default(),
             waiting: AtomicUsize::new(0),
             freed: Notify::new(),
             pressed: Notify::new(),
@@ -72,47 +91,49 @@ impl Budget {
         self.total
     }
 
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many bytes are held, those in caches included.
     #[must_use]
     pub fn held_bytes(&self) -> u64 {
-        self.held.load(Ordering::Acquire) + self.cached.load(Ordering::Acquire)
+        let taken = self.taken();
+        taken.once + taken.cached
     }
 
     /// How many bytes of the budget are spent: what is held beyond what caches may keep.
     #[must_use]
     pub fn spent_bytes(&self) -> u64 {
-        self.held.load(Ordering::Acquire) + self.cached.load(Ordering::Acquire).saturating_sub(self.caches)
+        self.taken().spent(self.caches)
     }
 
-    fn counter(&self, of: Use) -> &AtomicU64 {
-        match of {
-            Use::Once => &self.held,
-            Use::Cache => &self.cached,
-        }
-    }
-
-    fn charge(self: &Arc<Self>, of: Use, bytes: u64) -> Charge {
-        self.counter(of).fetch_add(bytes, Ordering::AcqRel);
-        Charge { budget: self.clone(), bytes, of }
-    }
-
-    /// Charges `bytes` if that many are left. More than the whole budget may be charged while nothing else is.
+    /// Charges `bytes` if that many are left. More than the whole budget may be charged while nothing else of it is spent.
     #[must_use]
     pub fn try_take(self: &Arc<Self>, of: Use, bytes: u64) -> Option<Charge> {
-        let charge = self.charge(of, bytes);
-        let is_alone = self.held_bytes() == bytes;
-        // What does not fit is given back at once, by its drop.
-        (self.spent_bytes() <= self.total || is_alone).then_some(charge)
+        let mut taken = self.taken();
+        let mut after = *taken;
+        *after.of(of) += bytes;
+        let spent = after.spent(self.caches);
+        if spent > self.total && taken.spent(self.caches) > 0 {
+            return None;
+        }
+        *taken = after;
+        drop(taken);
+        Some(Charge { budget: self.clone(), bytes, of })
     }
 
     /// Charges `bytes` whether they are left or not, for what is held already.
     #[must_use]
     pub fn take_anyway(self: &Arc<Self>, of: Use, bytes: u64) -> Charge {
-        let charge = self.charge(of, bytes);
-        if self.spent_bytes() > self.total {
+        let mut taken = self.taken();
+        *taken.of(of) += bytes;
+        let is_overdrawn = taken.spent(self.caches) > self.total;
+        drop(taken);
+        if is_overdrawn {
             self.pressed.notify_one();
         }
-        charge
+        Charge { budget: self.clone(), bytes, of }
     }
 
     /// Charges `bytes`, waiting a moment until others have given back what is missing; nothing if they do not.
@@ -159,7 +180,7 @@ impl Charge {
 
 impl Drop for Charge {
     fn drop(&mut self) {
-        self.budget.counter(self.of).fetch_sub(self.bytes, Ordering::SeqCst);
+        *self.budget.taken().of(self.of) -= self.bytes;
         if self.budget.waiting.load(Ordering::SeqCst) > 0 {
             self.budget.freed.notify_waiters();
         }

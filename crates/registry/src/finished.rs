@@ -67,14 +67,15 @@ pub struct Finished {
 
 impl Finished {
     /// A text that will be sent often.
-    pub(crate) fn new(text: String) -> Self {
+    pub(crate) fn new(text: impl Into<Bytes>) -> Self {
+        let text = text.into();
         Self { is_fast: text.len() > LONG_BYTES, ..Self::fleeting(text) }
     }
 
     /// A text that may well be sent only once.
-    pub(crate) fn fleeting(text: String) -> Self {
+    pub(crate) fn fleeting(text: impl Into<Bytes>) -> Self {
         let (gzip, brotli, zstd) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { text: Bytes::from(text).into(), is_fast: true, gzip, brotli, zstd }
+        Self { text: text.into().into(), is_fast: true, gzip, brotli, zstd }
     }
 
     /// The text as it is.

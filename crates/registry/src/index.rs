@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cache::FeedCache;
 use crate::finished::{Coding, Finished};
-use crate::{Registry, Result};
+use crate::{Budget, Error, Registry, Result, Use};
 
 /// A finished index file.
 #[derive(Debug)]
@@ -30,7 +30,8 @@ pub struct IndexFile {
 }
 
 impl IndexFile {
-    fn new(path: String, changed_at: Timestamp, text: String) -> Self {
+    /// A file that counts as memory of answers for as long as the cache or anybody holds it.
+    fn new(path: String, changed_at: Timestamp, text: String, memory: &Arc<Budget>) -> Self {
         let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
         let digest = cargohold_protocol::Cksum::from_bytes(digest).to_string()[..32].to_owned();
         let etags = Coding::ALL.map(|coding| match coding.name() {
@@ -38,7 +39,9 @@ impl IndexFile {
             Some(name) => format!("\"{digest}-{name}\"").into(),
         });
         let last_modified = httpdate::fmt_http_date(changed_at.to_system_time()).into();
-        Self { path, digest, last_modified, text: Finished::new(text), etags }
+        // As it is weighed: half of it for compressed forms.
+        let charge = memory.take_anyway(Use::Cache, 2 * text.len() as u64);
+        Self { path, digest, last_modified, text: Finished::new(charge.attach(text.into())), etags }
     }
 
     /// The strong entity tag of the file in this coding, quotes included. Tags differ between codings, as RFC 9110 §8.8.3 wants.
@@ -77,6 +80,11 @@ impl Registry {
     }
 
     async fn load_index_file(&self, name: &CrateName) -> Result<Option<Arc<IndexFile>>> {
+        // A few are read at once; whoever comes for the same file meanwhile finds it.
+        let _turn = self.index_loads.acquire().await.map_err(Error::internal)?;
+        if let Some(file) = self.index_cache.get(&name.canonical().to_string()) {
+            return Ok(Some(file));
+        }
         let noted = self.index_cache.note();
         let mut tx = self.store.read().await?;
         let Some(stored) = versions::load_index_file(&mut tx, name).await? else { return Ok(None) };
@@ -84,7 +92,7 @@ impl Registry {
         for (line, is_yanked) in &stored.lines {
             line.write_to(*is_yanked, &mut text);
         }
-        let file = Arc::new(IndexFile::new(name.index_path(), stored.changed_at, text));
+        let file = Arc::new(IndexFile::new(name.index_path(), stored.changed_at, text, &self.answer_memory));
         self.index_cache.keep(name.canonical().to_string(), file.clone(), noted);
         Ok(Some(file))
     }

@@ -211,6 +211,8 @@ pub struct Registry {
     inflating: Semaphore,
     /// One permit per piece of a list of all versions that may be made at once.
     listing: Semaphore,
+    /// One permit per index file that may be made at once.
+    index_loads: Semaphore,
     /// One permit per package that may be read or compared at once. Those who read never keep others from publishing.
     /// Whoever has one gives it to the work itself, which goes on when they leave.
     reading: Arc<Semaphore>,
@@ -240,7 +242,8 @@ pub struct Parts {
 
 /// What answers on their way may hold beside the caches that they come from.
 fn answer_memory(limits: &Limits) -> Arc<Budget> {
-    let caches = limits.download_cache_bytes.saturating_add(source::MAX_CACHED_BYTES);
+    let caches = [limits.download_cache_bytes, limits.index_cache_bytes, source::MAX_CACHED_BYTES];
+    let caches = caches.into_iter().fold(0, u64::saturating_add);
     Budget::beside_caches(limits.answer_memory_bytes, caches)
 }
 
@@ -282,6 +285,7 @@ impl Registry {
             answer_memory: answer_memory(&settings.limits),
             inflating: Semaphore::new(cores),
             listing: Semaphore::new(cores),
+            index_loads: Semaphore::new(4 * cores),
             reading: Arc::new(Semaphore::new(cores)),
             store,
             blobs,

@@ -63,10 +63,11 @@ impl Pieces {
         }
         while let Some(ids) = self.batches.pop_front() {
             // Versions that were deleted meanwhile are passed over.
+            let charge = self.registry.charge_answer(u64::try_from(PIECE_BYTES).unwrap_or_default()).await?;
             if let Some(objects) = self.make(&ids).await? {
                 let comma = if self.has_begun { "," } else { "" };
                 self.has_begun = true;
-                return Ok(Some((format!("{comma}{objects}").into(), self)));
+                return Ok(Some((charge.attach(format!("{comma}{objects}").into()), self)));
             }
         }
         Ok(self.tail.take().map(|tail| (tail.into(), self)))

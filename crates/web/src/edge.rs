@@ -30,5 +30,6 @@ mod wire;
 pub(crate) use self::answer::{ChargedBefore, charged};
 pub(crate) use self::intake::{Intake, RequestMemory};
 pub use self::listen::serve;
+pub(crate) use self::state::Connection;
 pub use self::table::ConnectionLimits;
 pub use self::tls::{Tls, TlsError, TlsFiles};

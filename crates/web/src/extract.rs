@@ -144,7 +144,7 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
 }
 
 /// The bytes of a body, whatever its content type; a 413 if there are too many.
-pub(crate) struct RawBody(pub(crate) Vec<u8>);
+pub(crate) struct RawBody(pub(crate) Bytes);
 
 impl FromRequest<App> for RawBody {
     type Rejection = ApiError;
@@ -166,7 +166,8 @@ fn is_json(request: &Request) -> bool {
     subtype == "json" || subtype.ends_with("+json")
 }
 
-async fn read_limited(request: Request, app: &App) -> Result<Vec<u8>, ApiError> {
+/// The whole body, which counts as memory of requests until nobody holds it.
+async fn read_limited(request: Request, app: &App) -> Result<Bytes, ApiError> {
     let (parts, body) = request.into_parts();
     let mut intake = Intake::new(app, &parts.extensions, body);
     let mut bytes = Vec::new();
@@ -177,7 +178,8 @@ async fn read_limited(request: Request, app: &App) -> Result<Vec<u8>, ApiError> 
         }
         bytes.extend_from_slice(&data);
     }
-    Ok(bytes)
+    let bytes = Bytes::from(bytes);
+    Ok(intake.take_charges().into_iter().fold(bytes, |bytes, charge| charge.attach(bytes)))
 }
 
 /// A finished answer, in the coding the client likes best.

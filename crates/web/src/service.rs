@@ -202,6 +202,9 @@ impl Site {
             let error = ApiError::from(error);
             return if is_api { axum::response::IntoResponse::into_response(error) } else { plain(&error, app) };
         }
+        if needs_reader && let Some(connection) = request.extensions().get::<Arc<edge::Connection>>() {
+            connection.mark_known();
+        }
         request.extensions_mut().insert(call.clone());
         negotiate::spell_out_any(request.headers_mut());
         match self.parts.router.clone().oneshot(request).await {
@@ -270,7 +273,10 @@ fn normalize<B>(mut request: Request<B>) -> Request<B> {
         }
     }
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-    if let Ok(uri) = format!("/{}{query}", segments.join("/")).parse() {
+    // The rest of the address stays: over HTTP/2 it says which host is asked.
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = format!("/{}{query}", segments.join("/")).parse().ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
         *request.uri_mut() = uri;
     }
     request

@@ -142,28 +142,52 @@ async fn e2_streams_whose_windows_stay_shut_hold_no_more_than_the_budget() {
     let path = publish_large(&server).await;
     server.take_peak_kib();
     let before = server.take_peak_kib();
-    let mut connections = Vec::new();
-    let mut talks = tokio::task::JoinSet::new();
-    for _ in 0..2 {
-        let stream = connect(&server).await;
+    let shut = shut_windows(&server, &path, 2, 50).await;
+    let honest = server.get("/api/v1/crates/large").await;
+    assert_eq!(honest.status(), 200);
+    // The server ends both: their clients go on waiting.
+    assert_eq!(shut.talks.join_all().await.len(), shut.clients.len());
+    let peak = server.take_peak_kib();
+    assert!(peak < before + 120 * 1024, "{before} KiB before, {peak} KiB at the peak");
+}
+
+/// Connections that ask for a file over and over and open no window for it.
+async fn shut_windows(server: &TestServer, path: &str, connections: usize, streams: usize) -> Shut {
+    let mut shut = Shut { clients: Vec::new(), talks: tokio::task::JoinSet::new() };
+    for _ in 0..connections {
+        let stream = connect(server).await;
         let (client, connection) =
             h2::client::Builder::new().initial_window_size(0).handshake::<_, bytes::Bytes>(stream).await.unwrap();
-        talks.spawn(connection);
+        shut.talks.spawn(connection);
         let mut client = client.ready().await.unwrap();
         let mut answers = Vec::new();
-        for _ in 0..50 {
+        for _ in 0..streams {
             let request = http_request(&format!("{}{path}", server.url));
             answers.push(client.send_request(request, true).unwrap().0);
             client = client.ready().await.unwrap();
         }
-        connections.push((client, answers));
+        shut.clients.push((client, answers));
     }
-    let honest = server.get("/api/v1/crates/large").await;
-    assert_eq!(honest.status(), 200);
-    // The server ends both: their clients go on waiting.
-    assert_eq!(talks.join_all().await.len(), connections.len());
-    let peak = server.take_peak_kib();
-    assert!(peak < before + 120 * 1024, "{before} KiB before, {peak} KiB at the peak");
+    shut
+}
+
+struct Shut {
+    clients: Vec<(h2::client::SendRequest<bytes::Bytes>, Vec<h2::client::ResponseFuture>)>,
+    talks: tokio::task::JoinSet<Result<(), h2::Error>>,
+}
+
+#[tokio::test]
+async fn e2_whoever_reads_gets_the_memory_of_those_who_do_not() {
+    let settings = [("CARGOHOLD_SERVER__ANSWER_TIMEOUT", "10m"), ("CARGOHOLD_LIMITS__ANSWER_MEMORY", "20 MiB")];
+    let server = TestServer::start_with(Shape::Small, &settings);
+    let path = publish_large(&server).await;
+    let shut = shut_windows(&server, &path, 3, 10).await;
+    eventually("somebody who reads is served", async || {
+        let answer = server.get(&path).await;
+        answer.status() == 200 && answer.bytes().await.is_ok_and(|bytes| bytes.len() == 9_000_000)
+    })
+    .await;
+    drop(shut.clients);
 }
 
 fn http_request(uri: &str) -> hyper::Request<()> {

@@ -26,7 +26,7 @@ pub(super) async fn publish(
     let mut body = Upload { intake: Intake::new(&app, &parts.extensions, body), frame: PublishFrame::new() };
     let metadata = body.take(PublishFrame::take_metadata).await?;
     let upload = app.registry.begin_publish(&call, metadata).await?;
-    body.intake.is_of_somebody_known();
+    body.intake.mark_known();
     let _turn = app.request_memory.upload_turn(upload.publisher()).await;
     body.take(|frame| frame.take_tarball_len(upload.max_tarball_bytes)).await?;
     let tarball: Bytes = body.take(PublishFrame::take_tarball).await?.into();

@@ -27,17 +27,34 @@ const COUNTED_BYTES: usize = 8 * 1024;
 #[derive(Debug)]
 pub(super) struct Answer {
     body: Body,
+    /// What is in memory already although nobody has asked for it yet, in bytes: a client may never do so.
+    waiting: usize,
     exchange: Exchange,
 }
 
 impl Answer {
     pub(super) fn new(body: Body, mut exchange: Exchange) -> Self {
-        exchange.is_on_us(false);
-        Self { body, exchange }
+        exchange.set_on_us(false);
+        let known = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok());
+        let waiting = known.filter(|bytes| *bytes >= COUNTED_BYTES).unwrap_or_default();
+        if waiting > 0 {
+            exchange.connection().holds(waiting);
+        }
+        Self { body, waiting, exchange }
+    }
+
+    /// Says that these bytes wait no longer: they are on their way.
+    fn hand_over(&mut self, bytes: usize) {
+        let bytes = self.waiting.min(bytes);
+        if bytes > 0 {
+            self.waiting -= bytes;
+            self.exchange.connection().lets_go(bytes);
+        }
     }
 
     /// The same bytes, counted on the connection until the last of them is written.
-    fn counted(&self, bytes: Bytes) -> Bytes {
+    fn sent(&mut self, bytes: Bytes) -> Bytes {
+        self.hand_over(bytes.len());
         if bytes.len() < COUNTED_BYTES {
             return bytes;
         }
@@ -54,8 +71,8 @@ impl http_body::Body for Answer {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.body).poll_frame(cx);
-        this.exchange.is_on_us(polled.is_pending());
-        polled.map(|frame| frame.map(|frame| frame.map(|frame| frame.map_data(|bytes| this.counted(bytes)))))
+        this.exchange.set_on_us(polled.is_pending());
+        polled.map(|frame| frame.map(|frame| frame.map(|frame| frame.map_data(|bytes| this.sent(bytes)))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -64,6 +81,12 @@ impl http_body::Body for Answer {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.hand_over(usize::MAX);
     }
 }
 

@@ -203,4 +203,29 @@ mod tests {
             assert!(open(sent, &[], b"HEADERS").await.is_err(), "{sent:?}");
         }
     }
+
+    proptest::proptest! {
+        /// Whatever follows an upgrade is refused, or is passed on as it is with the request in the one place where it belongs.
+        #[test]
+        fn nothing_is_lost_or_made_up(
+            begins_well in proptest::bool::ANY,
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200),
+            cut in 0..300_usize,
+        ) {
+            let sent = if begins_well { [PREFACE, SETTINGS_FRAME, &bytes].concat() } else { bytes.clone() };
+            let (first, later) = sent.split_at(cut.min(sent.len()));
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let read = runtime.block_on(async {
+                let mut opened = open(later, first, b"HEADERS").await.ok()?;
+                let mut read = Vec::new();
+                opened.read_to_end(&mut read).await.unwrap();
+                Some(read)
+            });
+            if begins_well {
+                proptest::prop_assert_eq!(read, Some([PREFACE, SETTINGS_FRAME, b"HEADERS", &bytes].concat()));
+            } else {
+                proptest::prop_assert_eq!(read, None);
+            }
+        }
+    }
 }

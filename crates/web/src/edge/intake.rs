@@ -1,8 +1,8 @@
 //! Bodies of requests as they arrive: at a rate, within the memory there is, and of everybody a share.
 //!
 //! Whoever has shown no working credentials shares an eighth of `limits.request_memory`; who fills it slowest makes room. The rest
-//! is for known people and pipelines, who wait where it is spent. So that they never wait for each other in a circle, the upload
-//! that has been going on for longest always goes on.
+//! is for known people and pipelines, who wait where it is spent. So that they never wait for each other in a circle, the oldest
+//! upload of those who wait always goes on.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -56,6 +56,8 @@ struct Arriving {
     since: Instant,
     bytes: AtomicU64,
     is_known: AtomicBool,
+    /// Whether it waits for memory.
+    is_waiting: AtomicBool,
     /// Told when it must make room for another.
     dropped: Notify,
 }
@@ -97,23 +99,25 @@ impl RequestMemory {
             since: Instant::now(),
             bytes: AtomicU64::new(0),
             is_known: AtomicBool::new(false),
+            is_waiting: AtomicBool::new(false),
             dropped: Notify::new(),
         });
         self.arriving().insert(id, arriving.clone());
         (id, arriving)
     }
 
-    /// Memory for a body of somebody known: the oldest goes on whatever there is left, so that it ends.
-    async fn take_known(&self, id: u64, bytes: u64) -> Charge {
+    /// Memory for a body of somebody known: the oldest of those who wait goes on whatever there is left, so that it ends.
+    async fn take_known(&self, id: u64, arriving: &Arriving, bytes: u64) -> Charge {
+        if let Some(charge) = self.known.try_take(Use::Once, bytes) {
+            return charge;
+        }
+        arriving.is_waiting.store(true, Ordering::Relaxed);
+        let _waiting = OnDrop(|| arriving.is_waiting.store(false, Ordering::Relaxed));
         loop {
-            if let Some(charge) = self.known.try_take(Use::Once, bytes) {
-                return charge;
-            }
             let is_oldest = {
-                let arriving = self.arriving();
-                arriving
-                    .iter()
-                    .find(|(_, it)| it.is_known.load(Ordering::Relaxed))
+                let all = self.arriving();
+                all.iter()
+                    .find(|(_, it)| it.is_waiting.load(Ordering::Relaxed))
                     .is_some_and(|(oldest, _)| *oldest == id)
             };
             if is_oldest {
@@ -145,6 +149,14 @@ impl RequestMemory {
         if let Some((_, slowest)) = slowest.min_by_key(|(rate, _)| *rate) {
             slowest.dropped.notify_one();
         }
+    }
+}
+
+struct OnDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
     }
 }
 
@@ -197,11 +209,16 @@ impl Intake {
     }
 
     /// Says that whoever sends this has shown working credentials.
-    pub(crate) fn is_of_somebody_known(&mut self) {
+    pub(crate) fn mark_known(&mut self) {
         self.arriving.is_known.store(true, Ordering::Relaxed);
         if let Some(connection) = &self.connection {
-            connection.is_of_somebody_known();
+            connection.mark_known();
         }
+    }
+
+    /// What was charged so far, to be kept with the bytes.
+    pub(crate) fn take_charges(&mut self) -> Vec<Charge> {
+        std::mem::take(&mut self.charges)
     }
 
     /// The next piece; nothing at the end.
@@ -213,6 +230,9 @@ impl Intake {
             let frame = self.wait().await?;
             let Some(frame) = frame else { return Ok(None) };
             if let Ok(data) = frame.map_err(ApiError::BodyBroken)?.into_data() {
+                if let Some(connection) = &self.connection {
+                    connection.has_received(data.len());
+                }
                 self.charge(data.len() as u64).await?;
                 return Ok(Some(data));
             }
@@ -255,7 +275,11 @@ impl Intake {
             }
             self.look_up().await;
         }
-        if self.is_known() { Ok(self.memory().take_known(self.id, bytes).await) } else { Err(ApiError::NoMemory) }
+        if self.is_known() {
+            Ok(self.memory().take_known(self.id, &self.arriving, bytes).await)
+        } else {
+            Err(ApiError::NoMemory)
+        }
     }
 
     /// Finds out once whether the credentials work that came with the request. It is judged later, and by others, whether they are
@@ -267,8 +291,8 @@ impl Intake {
         if let Some(call) = &self.call
             && self.app.registry.has_working_credentials(call).await
         {
-            self.is_of_somebody_known();
             // What was charged to strangers goes on being theirs until this is dropped: it is little.
+            self.mark_known();
         }
     }
 }
@@ -292,13 +316,14 @@ mod tests {
         for body in [&first_body, &second_body] {
             body.is_known.store(true, Ordering::Relaxed);
         }
-        let _held = memory.take_known(second, 700_000).await;
-        let more = memory.take_known(first, 100_000).await;
-        let waits = tokio::time::timeout(Duration::from_mins(1), memory.take_known(second, 100_000)).await;
-        assert!(waits.is_err(), "the younger one waits");
+        let _held = memory.take_known(second, &second_body, 700_000).await;
+        first_body.is_waiting.store(true, Ordering::Relaxed);
+        let waits = memory.take_known(second, &second_body, 100_000);
+        assert!(tokio::time::timeout(Duration::from_mins(1), waits).await.is_err(), "the younger one waits");
+        let more = memory.take_known(first, &first_body, 100_000).await;
+        // Whoever is not waiting keeps nobody waiting, however old it is.
+        assert_eq!(memory.take_known(second, &second_body, 100_000).await.bytes(), 100_000);
         drop(more);
-        memory.arriving().remove(&first);
-        assert_eq!(memory.take_known(second, 100_000).await.bytes(), 100_000);
     }
 
     #[tokio::test(start_paused = true)]

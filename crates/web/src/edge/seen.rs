@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::state::{Connection, Counted, Order, Phase};
 use crate::app::Times;
 
-/// What a client must have read of an answer to have made progress, in bytes: more than it can make us write otherwise.
+/// What a client must have read of its answers to have made progress, in bytes.
 const PROGRESS_BYTES: u64 = 1024;
 
 /// What a body must bring a second not to be slow, in bytes.
@@ -14,7 +14,9 @@ pub(super) const SLOW_BYTES_PER_SECOND: u64 = 4 * 1024;
 /// From when on somebody who does nothing has to make room for others.
 const EXPENDABLE_AFTER: Duration = Duration::from_secs(1);
 
-/// How long a connection may take to end once it is told to.
+/// How long a connection may take to end once it is told to, if nothing is in flight; and if it was told so because of what its
+/// client did not do, so that it can read why.
+const FINISH_TIME: Duration = Duration::from_secs(2);
 const END_TIME: Duration = Duration::from_secs(6);
 
 /// The counters of a connection when it was last looked at, and since when nothing has moved.
@@ -27,9 +29,9 @@ pub(super) struct Seen {
     read_before: u64,
     /// Since when part of another head has been there.
     head_since: Option<Instant>,
-    /// When the client was last seen to read of its answers, and what had been written by then.
+    /// When the client was last seen to read of its answers, and what had been answered by then.
     moved_at: Instant,
-    written_before: u64,
+    answered_before: u64,
     told_at: Option<Instant>,
 }
 
@@ -49,7 +51,7 @@ impl Seen {
             read_before: counted.read,
             head_since: None,
             moved_at: now,
-            written_before: counted.written,
+            answered_before: counted.answered,
             told_at: None,
         }
     }
@@ -57,15 +59,14 @@ impl Seen {
     /// Looks at a connection again, and answers what it is to be told.
     pub(super) fn look(&mut self, connection: &Connection, now: Instant, times: &Times) -> Order {
         self.update(connection.counted(), now);
-        let order = self.due(now, times);
-        if order > Order::Nothing && self.told_at.is_none() {
-            self.told_at = Some(now);
+        let order = self.due(now, times).max(connection.order());
+        if order == Order::Nothing {
+            return order;
         }
-        let is_at_work = matches!(self.counted.phase, Phase::Working | Phase::Receiving);
-        match self.told_at {
-            Some(at) if !is_at_work && now >= at + END_TIME && order > Order::Nothing => Order::Close,
-            _ => order,
-        }
+        let told_at = *self.told_at.get_or_insert(now);
+        let is_at_work = !matches!(self.counted.phase, Phase::Opening | Phase::Idle);
+        let time = if order == Order::Finish { FINISH_TIME } else { END_TIME };
+        if !is_at_work && now >= told_at + time { Order::Close } else { order }
     }
 
     fn update(&mut self, counted: Counted, now: Instant) {
@@ -81,9 +82,9 @@ impl Seen {
         if has_head_begun && self.head_since.is_none() {
             self.head_since = Some(now);
         }
-        if is_other_phase || counted.written >= self.written_before + PROGRESS_BYTES {
+        if is_other_phase || counted.answered >= self.answered_before + PROGRESS_BYTES {
             self.moved_at = now;
-            self.written_before = counted.written;
+            self.answered_before = counted.answered;
         }
         self.counted = counted;
     }
@@ -120,7 +121,7 @@ impl Seen {
         let ranked = |rank: u8, since: Duration| Some(Expendable { rank: rank - u8::from(counted.is_known), since });
         let expendable = match counted.phase {
             Phase::Opening => ranked(6, since),
-            Phase::Sending if counted.written < self.written_before + PROGRESS_BYTES => {
+            Phase::Sending if counted.answered < self.answered_before + PROGRESS_BYTES => {
                 ranked(4, now.saturating_duration_since(self.moved_at))
             }
             Phase::Receiving if !counted.is_known && is_slow(counted.read - self.read_before, since) => {

@@ -28,6 +28,8 @@ pub(crate) struct Connection {
     /// Bytes of answers that were handed to the HTTP library and not yet written.
     held: AtomicU64,
     read: AtomicU64,
+    /// Those bytes of what was read that were bodies of requests.
+    received: AtomicU64,
     written: AtomicU64,
     /// Whether the client does not take what is written.
     is_write_blocked: AtomicBool,
@@ -76,7 +78,8 @@ pub(super) struct Counted {
     pub(super) phase: Phase,
     pub(super) requests: u64,
     pub(super) read: u64,
-    pub(super) written: u64,
+    /// What was written of answers, or less: what clients make us write besides is left out.
+    pub(super) answered: u64,
     pub(super) held: u64,
     pub(super) is_http2: bool,
     pub(super) is_known: bool,
@@ -93,6 +96,7 @@ impl Connection {
             requests: AtomicU64::new(0),
             held: AtomicU64::new(0),
             read: AtomicU64::new(0),
+            received: AtomicU64::new(0),
             written: AtomicU64::new(0),
             is_write_blocked: AtomicBool::new(false),
             is_quiet: AtomicBool::new(true),
@@ -120,13 +124,18 @@ impl Connection {
         } else {
             Phase::Idle
         };
+        let read = self.read.load(Ordering::Relaxed);
+        let written = self.written.load(Ordering::Relaxed);
+        let is_http2 = self.is_http2();
+        // In HTTP/2 a client makes us write by asking: no acknowledgement is longer than what it acknowledges.
+        let asked = if is_http2 { read.saturating_sub(self.received.load(Ordering::Relaxed)) } else { 0 };
         Counted {
             phase,
             requests: self.requests.load(Ordering::Relaxed),
-            read: self.read.load(Ordering::Relaxed),
-            written: self.written.load(Ordering::Relaxed),
+            read,
+            answered: written.saturating_sub(asked),
             held,
-            is_http2: self.is_http2(),
+            is_http2,
             is_known: self.is_known.load(Ordering::Relaxed),
         }
     }
@@ -163,6 +172,11 @@ impl Connection {
         self.read.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
+    /// Says that so much of a body has arrived.
+    pub(super) fn has_received(&self, bytes: usize) {
+        self.received.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
     pub(super) fn has_written(&self, bytes: usize) {
         self.written.fetch_add(bytes as u64, Ordering::Relaxed);
         if self.is_write_blocked.load(Ordering::Relaxed) {
@@ -183,7 +197,7 @@ impl Connection {
     }
 
     /// Says that somebody has shown working credentials on this connection.
-    pub(crate) fn is_of_somebody_known(&self) {
+    pub(crate) fn mark_known(&self) {
         self.is_known.store(true, Ordering::Relaxed);
     }
 
@@ -260,7 +274,7 @@ impl Exchange {
     }
 
     /// Says whose turn it is.
-    pub(super) fn is_on_us(&mut self, is_on_us: bool) {
+    pub(super) fn set_on_us(&mut self, is_on_us: bool) {
         match (self.is_on_us, is_on_us) {
             (false, true) => _ = self.connection.on_us.fetch_add(1, Ordering::Relaxed),
             (true, false) => _ = self.connection.on_us.fetch_sub(1, Ordering::Relaxed),
@@ -272,7 +286,7 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.is_on_us(false);
+        self.set_on_us(false);
         self.connection.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use axum::body::Body;
-use axum::http::header::{CONNECTION, RETRY_AFTER, UPGRADE};
+use axum::http::header::{AUTHORIZATION, CONNECTION, COOKIE, RETRY_AFTER, UPGRADE};
 use axum::http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
@@ -138,7 +138,9 @@ impl Answering {
             #[cfg(test)]
             Self::Test(respond) => Err(respond()),
             Self::Site(site) => {
-                if !request.body().is_end_stream() {
+                let headers = request.headers();
+                let shows_credentials = headers.contains_key(AUTHORIZATION) || headers.contains_key(COOKIE);
+                if shows_credentials || !request.body().is_end_stream() {
                     request.extensions_mut().insert(exchange.connection().clone());
                 }
                 Ok(site.clone().call(request))
@@ -158,8 +160,7 @@ impl Answering {
 
 /// What is said on a connection for which there is no place.
 fn too_many(version: Version) -> Response<Body> {
-    let text =
-        "too many connections to this registry are open at the moment; try again in a few seconds, with fewer at once";
+    let text = "too many connections from this address or to this registry are open at the moment; close some, or try again in a few seconds";
     let mut response = sentence(StatusCode::SERVICE_UNAVAILABLE, text.to_owned());
     let headers = response.headers_mut();
     headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
@@ -183,8 +184,9 @@ where
     spawn(async move {
         let connection = ticket.connection.clone();
         let talked: Talked = async {
-            let Some(upgraded) = connection.until(Order::Close, upgraded).await else { return Ok(()) };
-            let parts = upgraded?.downcast::<TokioIo<Rewound<Wire<S>>>>().map_err(|_| "upgraded to something else")?;
+            // Until then the connection is told what to do where it is served; when it is closed, this ends.
+            let parts =
+                upgraded.await?.downcast::<TokioIo<Rewound<Wire<S>>>>().map_err(|_| "upgraded to something else")?;
             connection.opens(true);
             let stream = h2c::open(parts.io.into_inner(), &parts.read_buf, &frame);
             let Some(stream) = connection.until(Order::Finish, stream).await else { return Ok(()) };

@@ -18,6 +18,10 @@ const LOOK_OFTEN: Duration = Duration::from_millis(100);
 /// For how long memory counts as short after somebody did not get it.
 const SHORT_FOR: Duration = Duration::from_secs(3);
 
+/// What a connection holds at least whose client has to read, in bytes: a stream that nobody reads has its pieces charged before they
+/// are read.
+const STREAM_BYTES: u64 = 128 * 1024;
+
 const TELL_EVERY: Duration = Duration::from_mins(1);
 
 /// Watches until it is dropped.
@@ -53,16 +57,20 @@ pub(super) async fn watch(connections: Arc<Connections>, times: Times, memory: A
 /// Closes connections whose clients do not read, anonymous ones first, then those that have stalled for longest, until an eighth
 /// of the memory is free.
 fn free_memory(connections: &Connections, memory: &Budget, now: Instant) {
-    let wanted = (memory.spent_bytes() + memory.total_bytes() / 8).saturating_sub(memory.total_bytes());
+    let mut wanted = (memory.spent_bytes() + memory.total_bytes() / 8).saturating_sub(memory.total_bytes());
     let mut stalled = Vec::new();
     connections.for_each(|connection, seen| {
-        if let Some((time, held)) = seen.stalled(now)
-            && held > 0
-            && connection.order() != Order::Close
-        {
-            stalled.push((!seen.is_known(), time, held));
+        let Some((time, held)) = seen.stalled(now) else { return };
+        if connection.order() == Order::Close {
+            // It is about to be free.
+            wanted = wanted.saturating_sub(held);
+        } else {
+            stalled.push((!seen.is_known(), time, held.max(STREAM_BYTES)));
         }
     });
+    if wanted == 0 {
+        return;
+    }
     stalled.sort_unstable_by(|a, b| b.cmp(a));
     let mut freed = 0;
     let enough = stalled.iter().position(|(_, _, held)| {
@@ -72,8 +80,9 @@ fn free_memory(connections: &Connections, memory: &Budget, now: Instant) {
     let Some(last) = enough.map_or(stalled.last(), |last| stalled.get(last)) else { return };
     let last = *last;
     connections.for_each(|connection, seen| {
-        let Some((time, held)) = seen.stalled(now).filter(|(_, held)| *held > 0) else { return };
-        if (!seen.is_known(), time, held) >= last && connection.order() != Order::Close {
+        let Some((time, held)) = seen.stalled(now) else { return };
+        let is_among_them = (!seen.is_known(), time, held.max(STREAM_BYTES)) >= last;
+        if is_among_them && connection.order() != Order::Close {
             connection.tell(Order::Close);
             connections.tally.closed_for_memory.fetch_add(1, Ordering::Relaxed);
         }
@@ -90,7 +99,7 @@ fn tell(connections: &Connections) {
             refused_connections,
             closed_for_others,
             closed_for_memory,
-            "limits were met within the last minute: see `limits.connections` and `limits.answer_memory`"
+            "limits were met within the last minute; `limits.connections`, `limits.connections_per_address` and `limits.answer_memory` set them"
         );
     }
 }

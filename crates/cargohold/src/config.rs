@@ -9,6 +9,7 @@ mod trustpub;
 
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -139,8 +140,8 @@ impl Config {
             policy: policy(&layers)?,
             limits: limits(&layers)?,
             connections: ConnectionLimits {
-                total: layers.parse("limits.connections")?,
-                per_address: layers.parse("limits.connections_per_address")?,
+                total: layers.parse::<NonZero<usize>>("limits.connections")?.get(),
+                per_address: layers.parse::<NonZero<usize>>("limits.connections_per_address")?.get(),
             },
             log_filter: layers.text("log.filter"),
             log_json: one_of(&layers, "log.format", &["text", "json"])? == "json",

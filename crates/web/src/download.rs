@@ -140,7 +140,7 @@ pub(crate) fn cached<B>(app: &App, now: impl FnOnce() -> Timestamp, request: &Re
         Some(range) => Body::from(app.registry.kept_file(&file, range)?),
         None => Body::empty(),
     };
-    let response = dressed(app, body, &part, &file, TARBALL);
+    let response = dressed(app, request.method(), body, &part, &file, TARBALL);
     count(app, request.method(), request.headers(), &file, &response, now);
     Some(response)
 }
@@ -194,7 +194,7 @@ async fn send(app: &App, method: &Method, headers: &HeaderMap, file: &Arc<Stored
         },
         None => Body::empty(),
     };
-    let mut response = dressed(app, body, &part, file, kind);
+    let mut response = dressed(app, method, body, &part, file, kind);
     response.extensions_mut().insert(NeverCoded);
     response
 }
@@ -228,7 +228,7 @@ impl Part {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NeverCoded;
 
-fn dressed(app: &App, body: Body, part: &Part, file: &StoredFile, kind: Kind) -> Response {
+fn dressed(app: &App, method: &Method, body: Body, part: &Part, file: &StoredFile, kind: Kind) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = match part {
         Part::Whole => StatusCode::OK,
@@ -247,8 +247,14 @@ fn dressed(app: &App, body: Body, part: &Part, file: &StoredFile, kind: Kind) ->
             headers::insert_ready(headers, CONTENT_RANGE, &text.into());
         }
         Part::Unsatisfiable => {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            let text =
+                format!("the file is {size} bytes long, and none of them is in this range; ask for a part of it\n");
+            headers.insert(CONTENT_LENGTH, text.len().into());
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
             headers::insert_ready(headers, CONTENT_RANGE, &format!("bytes */{size}").into());
+            if *method != Method::HEAD {
+                *response.body_mut() = Body::from(text);
+            }
             return response;
         }
         Part::NotModified => {}

@@ -98,6 +98,14 @@ fn a_renamed_setting_goes_on_working_with_a_warning() {
 }
 
 #[test]
+fn a_server_without_connections_is_no_server() {
+    for variable in ["CARGOHOLD_LIMITS__CONNECTIONS", "CARGOHOLD_LIMITS__CONNECTIONS_PER_ADDRESS"] {
+        let error = Config::from_layers(layers(&[(variable, "0")]).unwrap()).unwrap_err().to_string();
+        assert!(error.contains(variable), "{error}");
+    }
+}
+
+#[test]
 fn issuers_of_pipelines_have_a_name_and_an_address_that_nobody_can_forge() {
     let read = |value: &str| {
         let environment = [("CARGOHOLD_TRUSTPUB__GITLAB", "true"), ("CARGOHOLD_TRUSTPUB__OIDC", value)];

@@ -3,7 +3,7 @@
 //! A charge travels with its bytes ([`Charge::attach`]), so that it lasts exactly as long as anybody holds them: a cache, an answer
 //! on its way, the buffer of a connection whose client does not read.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,8 +20,9 @@ pub struct Budget {
     /// What caches may keep. What outlives its place in a cache, because it is still being sent, counts like anything else.
     caches: u64,
     taken: Mutex<Taken>,
-    /// How many wait until something is given back.
+    /// How many wait until something is given back, and for how many bytes altogether.
     waiting: AtomicUsize,
+    awaited: AtomicU64,
     freed: Notify,
     /// Told when somebody does not get what they want: whoever can take memory from idlers does so.
     pressed: Notify,
@@ -80,6 +81,7 @@ impl Budget {
             caches: cache_bytes,
             taken: Mutex::default(),
             waiting: AtomicUsize::new(0),
+            awaited: AtomicU64::new(0),
             freed: Notify::new(),
             pressed: Notify::new(),
         })
@@ -142,8 +144,12 @@ impl Budget {
             return Some(charge);
         }
         self.waiting.fetch_add(1, Ordering::SeqCst);
+        self.awaited.fetch_add(bytes, Ordering::SeqCst);
         // Whoever gives up while waiting must not be counted as waiting any more.
-        let _waiting = OnDrop(|| _ = self.waiting.fetch_sub(1, Ordering::SeqCst));
+        let _waiting = OnDrop(|| {
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+            self.awaited.fetch_sub(bytes, Ordering::SeqCst);
+        });
         let wait = async {
             loop {
                 let mut freed = std::pin::pin!(self.freed.notified());
@@ -156,6 +162,13 @@ impl Budget {
             }
         };
         tokio::time::timeout(WAIT_TIME, wait).await.ok()
+    }
+
+    /// How many bytes would have to be given back so that nobody waits, and an eighth is free.
+    #[must_use]
+    pub fn missing_bytes(&self) -> u64 {
+        let wanted = self.awaited.load(Ordering::SeqCst).max(self.total / 8);
+        self.spent_bytes().saturating_add(wanted).saturating_sub(self.total)
     }
 
     /// Waits until somebody does not get what they want.
@@ -238,6 +251,7 @@ mod tests {
         let held = budget.try_take(Use::Once, 80).unwrap();
         let (taken, ()) = tokio::join!(budget.take(Use::Once, 50), async {
             budget.pressed().await;
+            assert_eq!(budget.missing_bytes(), 30);
             drop(held);
         });
         assert_eq!(taken.unwrap().bytes(), 50);

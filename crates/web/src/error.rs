@@ -196,10 +196,22 @@ pub(crate) fn trouble(id: &RequestId) -> String {
     )
 }
 
+/// The longest text of a refusal, in bytes: it may quote what was sent.
+const MAX_DETAIL_BYTES: usize = 4096;
+
+/// A text no longer than anybody reads.
+fn shortened(mut text: String) -> String {
+    if text.len() > MAX_DETAIL_BYTES {
+        text.truncate(text.floor_char_boundary(MAX_DETAIL_BYTES));
+        text.push('…');
+    }
+    text
+}
+
 /// The JSON envelope around one sentence.
 pub(crate) fn envelope(status: StatusCode, detail: String) -> Response {
     // Two levels of plain text always serialise.
-    let json = serde_json::to_vec(&Errors::one(detail)).unwrap_or_default();
+    let json = serde_json::to_vec(&Errors::one(shortened(detail))).unwrap_or_default();
     let mut response = (status, Body::from(json)).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
@@ -207,7 +219,7 @@ pub(crate) fn envelope(status: StatusCode, detail: String) -> Response {
 
 /// A sentence as plain text, as the index and downloads answer: cargo prints it as it is. Never cached.
 pub(crate) fn sentence(status: StatusCode, text: String) -> Response {
-    let mut response = (status, text).into_response();
+    let mut response = (status, shortened(text)).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -237,5 +249,18 @@ pub(crate) fn plain(error: &ApiError, app: &App) -> Response {
 fn set_retry_after(response: &mut Response, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(RETRY_AFTER, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_quotes_no_more_than_anybody_reads() {
+        let short = "é".repeat(MAX_DETAIL_BYTES / 2);
+        assert_eq!(shortened(short.clone()), short);
+        let long = shortened(format!("x{short}"));
+        assert!(long.starts_with('x') && long.ends_with("é…") && long.len() < MAX_DETAIL_BYTES + 4);
     }
 }

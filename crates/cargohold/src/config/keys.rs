@@ -76,7 +76,7 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "server.h2c",
         "true",
-        "Whether plain http may be upgraded to HTTP/2. Switch it off behind a proxy that passes the upgrade on.",
+        "Whether plain http may be upgraded to HTTP/2, for clients that are known to get along with it. Not where `server.base_url` is https; switch it off behind a proxy that passes the upgrade on.",
     ),
     key(
         "server.tls.certificate",
@@ -86,22 +86,22 @@ pub(crate) const KEYS: &[Key] = &[
     key("server.tls.key", "", "PEM file with the private key."),
     key("server.request_timeout", "30s", "Until the head of an answer."),
     key("server.publish_timeout", "5m", "Until the answer to a publish, upload included."),
-    key("server.body_idle_timeout", "30s", "Between two pieces of a request's body."),
+    key("server.body_idle_timeout", "30s", "The longest pause between two pieces of a request's body."),
     key(
         "server.slow_body_after",
         "10s",
-        "From when on the body of a request must arrive at 4 KiB a second at least, waiting for us not counted.",
+        "After this long the body of a request must have arrived at 4 KiB a second on average; time spent waiting for the server is not counted.",
     ),
     key(
         "server.head_timeout",
         "20s",
-        "Until the head of a request is complete, TLS handshake and change to HTTP/2 included.",
+        "Time allowed for the head of a request to arrive, including the TLS handshake and an upgrade to HTTP/2.",
     ),
     key("server.idle_timeout", "90s", "How long a connection may wait for its next request."),
     key(
         "server.answer_timeout",
         "30s",
-        "How long a client may leave an answer unread before its connection is closed.",
+        "How long a client may leave an answer unread before its connection is closed; sooner where memory is short.",
     ),
     key("server.shutdown_timeout", "30s", "How long requests in flight may take to finish at shutdown."),
     key("registry.auth_required", "false", "Whether every request needs a token: a private registry."),
@@ -212,24 +212,24 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "limits.answer_memory",
         "192 MiB",
-        "How many bytes of answers on their way may be in memory at once, beside the caches. When it is spent, connections that do not read are closed, anonymous ones first, and further answers wait.",
+        "How many bytes of answers that clients have not read yet may be in memory at once, besides the caches. When it is spent, connections that do not read are closed, anonymous ones first; new answers wait a moment and are then refused.",
     ),
     key(
         "limits.download_cache",
         "64 MiB",
-        "How many bytes of tarballs, readmes and source archives are kept in memory, once their checksums were found right; files of up to 1 MiB. 0 for none.",
+        "How many bytes of tarballs, readmes and source archives are kept in memory after their checksums were verified; only files of up to 1 MiB. 0 for none.",
     ),
     key("limits.index_cache", "256 MiB", "How many bytes of index files are kept in memory."),
     key("limits.answer_cache", "256 MiB", "How many bytes of finished answers of the API are kept in memory."),
     key(
         "limits.connections",
         "10000",
-        "How many connections may be open at once; fewer if the process may not open as many files. When there are too many, idle ones are closed, and further ones are refused.",
+        "How many connections may be open at once; fewer if the process may not open that many files. When full, idle connections are closed to make room; if none is idle, new ones get a 503.",
     ),
     key(
         "limits.connections_per_address",
         "512",
-        "How many connections one address may have at once, unless it is one of `server.trusted_proxies`.",
+        "The same for one address (of IPv6, a network of 64 bits), unless it is one of `server.trusted_proxies`; at most half of all.",
     ),
     key(
         "sign_up.mode",

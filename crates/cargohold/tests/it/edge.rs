@@ -102,15 +102,19 @@ async fn e4_a_later_head_has_a_deadline_and_so_has_idling() {
     eventually("an idle HTTP/2 connection ends", async || server.count_sockets() <= before).await;
 }
 
-/// A crate with a file of nine megabytes.
-async fn publish_large(server: &TestServer) -> String {
+/// Bytes that cannot be compressed.
+fn noise(len: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let mut random = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         state.to_be_bytes()[0]
     };
-    let bytes: Vec<u8> = (0..9_000_000).map(|_| random()).collect();
-    server.publish_ok(&krate("large").file("large.bin", &bytes)).await;
+    (0..len).map(|_| random()).collect()
+}
+
+/// A crate with a file of nine megabytes.
+async fn publish_large(server: &TestServer) -> String {
+    server.publish_ok(&krate("large").file("large.bin", &noise(9_000_000))).await;
     let path = "/crates/large/1.0.0/raw/large.bin".to_owned();
     eventually("the file can be read", async || server.get(&path).await.status() == 200).await;
     path
@@ -188,6 +192,26 @@ async fn e2_whoever_reads_gets_the_memory_of_those_who_do_not() {
     })
     .await;
     drop(shut.clients);
+}
+
+/// The system's own allocator keeps what many publishes and downloads at once have used.
+#[tokio::test]
+async fn e12_memory_comes_back_after_a_burst() {
+    let server = TestServer::start_with(Shape::Small, &[("CARGOHOLD_LIMITS__DOWNLOAD_CACHE", "0")]);
+    server.publish_ok(&krate("warm")).await;
+    let before = server.resident_kib();
+    let noise = noise(9_000_000);
+    let mut publishes = tokio::task::JoinSet::new();
+    for at in 0..24 {
+        let body = krate(&format!("burst-{at}")).file("noise.bin", &noise).publish_body();
+        let request =
+            server.request(reqwest::Method::PUT, "/api/v1/crates/new").header("authorization", &server.admin.token);
+        publishes.spawn(async move { request.body(body).send().await.unwrap().status().as_u16() });
+    }
+    assert_eq!(publishes.join_all().await, [200; 24]);
+    let peak = server.take_peak_kib();
+    eventually("memory has come back", async || server.resident_kib() < before + 80 * 1024).await;
+    assert!(peak > before + 80 * 1024, "there was a burst: {before} KiB before, {peak} KiB at the peak");
 }
 
 fn http_request(uri: &str) -> hyper::Request<()> {

@@ -54,10 +54,10 @@ pub(super) async fn watch(connections: Arc<Connections>, times: Times, memory: A
     }
 }
 
-/// Closes connections whose clients do not read, anonymous ones first, then those that have stalled for longest, until an eighth
-/// of the memory is free.
+/// Closes connections whose clients do not read, anonymous ones first, then those that have stalled for longest, until those who wait
+/// for memory have it and an eighth of it is free.
 fn free_memory(connections: &Connections, memory: &Budget, now: Instant) {
-    let mut wanted = (memory.spent_bytes() + memory.total_bytes() / 8).saturating_sub(memory.total_bytes());
+    let mut wanted = memory.missing_bytes();
     let mut stalled = Vec::new();
     connections.for_each(|connection, seen| {
         let Some((time, held)) = seen.stalled(now) else { return };

@@ -10,13 +10,16 @@ use cargohold_protocol::Timestamp;
 use cargohold_registry::{Accounts, Identity, Parts, Registry, Settings};
 use cargohold_search::SearchIndex;
 use cargohold_web::{App, Tls};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::{Failure, clock, first_start, logging, open_files, parts, say};
+
+/// How many connections may wait to be accepted, if the system allows as many.
+const MAX_UNACCEPTED: u32 = 4096;
 
 /// How long statements may still take after the last request was given up.
 const CLOSE_TIME: Duration = Duration::from_secs(10);
@@ -37,8 +40,7 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let identity = Identity::claim(&store, &blobs).await.map_err(|error| Failure::new(&error))?;
     let search = open_search(&config.data_dir.join("search").join(&identity.id))?;
 
-    let listener = TcpListener::bind(config.listen).await;
-    let listener = listener
+    let listener = listen(config.listen)
         .map_err(|error| Failure::Failed(format!("cannot listen on {} (`server.listen`): {error}", config.listen)))?;
     let address = listener.local_addr().map_err(|error| Failure::new(&error))?;
     let settings = settings(&config, address)?;
@@ -85,6 +87,14 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
         tracing::warn!("the database was still in use when the time for closing it was over");
     }
     signalled
+}
+
+/// Listens with room for a crowd that comes at once: whoever finds none tries again after a second.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(MAX_UNACCEPTED)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tasks are awaited at the end")]

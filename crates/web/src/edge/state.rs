@@ -113,7 +113,7 @@ impl Connection {
         let in_flight = self.in_flight.load(Ordering::Relaxed);
         let waits_for_reader =
             held > 0 || self.is_write_blocked.load(Ordering::Relaxed) || in_flight > self.on_us.load(Ordering::Relaxed);
-        let phase = if self.is_opening.load(Ordering::Relaxed) {
+        let phase = if self.is_opening() {
             Phase::Opening
         } else if waits_for_reader {
             Phase::Sending
@@ -144,6 +144,11 @@ impl Connection {
     pub(super) fn opens(&self, is_http2: bool) {
         self.is_http2.store(is_http2, Ordering::Relaxed);
         self.is_opening.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether no request has come yet.
+    pub(super) fn is_opening(&self) -> bool {
+        self.is_opening.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_http2(&self) -> bool {

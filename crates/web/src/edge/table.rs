@@ -90,7 +90,8 @@ impl Connections {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for a connection. Where there are too many, one that nobody would miss is closed for it; nothing if there is none.
+    /// A place for a connection. Where there are too many, one that nobody would miss is closed for it, or a new one of whoever has most;
+    /// nothing if there is none.
     pub(super) fn admit(
         self: &Arc<Self>,
         peer: IpAddr,
@@ -100,24 +101,21 @@ impl Connections {
         let address = network(peer);
         let mut table = self.table();
         let is_crowded = !is_proxy && table.by_address.get(&address).map_or(0, Vec::len) >= self.limits.per_address;
-        let has_room = !is_crowded || self.make_room(&mut table, Some(address), now);
+        let has_room = !is_crowded || self.make_room(&mut table, |table| table.least_missed_of(address, now));
         let is_full = table.open.len() >= self.limits.total;
-        if !has_room || (is_full && !self.make_room(&mut table, None, now)) {
+        let for_anybody = |table: &mut Table| table.least_missed(now).or_else(|| table.newest_of_most(address));
+        if !has_room || (is_full && !self.make_room(&mut table, for_anybody)) {
             self.tally.refused_connections.fetch_add(1, Ordering::Relaxed);
             return None;
         }
         let connection = Connection::new(peer);
-        let id = table.insert(connection.clone(), address, now);
+        let id = table.insert(connection.clone(), (!is_proxy).then_some(address), now);
         Some((connection, Admitted { connections: self.clone(), id, address }))
     }
 
-    /// Closes the connection that is missed least: of this address, or of all.
-    fn make_room(&self, table: &mut Table, address: Option<IpAddr>, now: Instant) -> bool {
-        let victim = match address {
-            Some(address) => table.least_missed_of(address, now),
-            None => table.least_missed(now),
-        };
-        let Some((id, address)) = victim else { return false };
+    /// Closes the connection that is chosen, if one is.
+    fn make_room(&self, table: &mut Table, choose: impl FnOnce(&mut Table) -> Option<(u64, IpAddr)>) -> bool {
+        let Some((id, address)) = choose(table) else { return false };
         if let Some(open) = table.remove(id, address) {
             open.connection.tell(Order::Close);
         }
@@ -146,11 +144,14 @@ impl Connections {
 }
 
 impl Table {
-    fn insert(&mut self, connection: Arc<Connection>, address: IpAddr, now: Instant) -> u64 {
+    /// Keeps a connection, and counts it for its address, unless that speaks for many.
+    fn insert(&mut self, connection: Arc<Connection>, address: Option<IpAddr>, now: Instant) -> u64 {
         self.last_id += 1;
         let seen = Seen::new(&connection, now);
         self.open.insert(self.last_id, Open { connection, seen });
-        self.by_address.entry(address).or_default().push(self.last_id);
+        if let Some(address) = address {
+            self.by_address.entry(address).or_default().push(self.last_id);
+        }
         self.last_id
     }
 
@@ -170,6 +171,15 @@ impl Table {
         let ids = self.by_address.get(&address)?.iter();
         let rated = ids.filter_map(|id| Some((self.open.get(id)?.expendable(now)?, Reverse(*id))));
         rated.max().map(|(_, Reverse(id))| (id, address))
+    }
+
+    /// The newest connection on which nothing was asked yet of the address that has most, if a newcomer's has fewer.
+    fn newest_of_most(&self, newcomer: IpAddr) -> Option<(u64, IpAddr)> {
+        let (address, ids) = self.by_address.iter().max_by_key(|(_, ids)| ids.len())?;
+        let own = self.by_address.get(&newcomer).map_or(0, Vec::len);
+        let has_asked_nothing = |id: &&u64| self.open.get(id).is_some_and(|open| open.connection.is_opening());
+        let newest = ids.iter().rev().find(has_asked_nothing).filter(|_| ids.len() > own + 1)?;
+        Some((*newest, *address))
     }
 
     fn least_missed(&mut self, now: Instant) -> Option<(u64, IpAddr)> {
@@ -229,6 +239,20 @@ mod tests {
         assert!(connections.admit(address(3), false, later).is_some());
         assert_eq!((silent.order(), new.order()), (Order::Close, Order::Nothing));
         assert!(connections.admit(address(3), false, later).is_some(), "that place was given back");
+    }
+
+    #[test]
+    fn whoever_has_most_makes_room_for_whoever_has_fewer() {
+        let connections = limits(4, 4);
+        let now = Instant::now();
+        let greedy: Vec<_> = (0..3).map(|_| connections.admit(address(1), false, now).unwrap()).collect();
+        let _other = connections.admit(address(2), false, now).unwrap();
+        let _newcomer = connections.admit(address(3), false, now).unwrap();
+        assert_eq!(
+            greedy.iter().map(|(it, _)| it.order()).collect::<Vec<_>>(),
+            [Order::Nothing, Order::Nothing, Order::Close]
+        );
+        assert!(connections.admit(address(3), false, now).is_none(), "then it has as many as anybody");
     }
 
     #[test]

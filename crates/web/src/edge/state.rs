@@ -136,7 +136,7 @@ impl Connection {
             answered: written.saturating_sub(asked),
             held,
             is_http2,
-            is_known: self.is_known.load(Ordering::Relaxed),
+            is_known: self.is_known(),
         }
     }
 
@@ -149,6 +149,11 @@ impl Connection {
     /// Whether no request has come yet.
     pub(super) fn is_opening(&self) -> bool {
         self.is_opening.load(Ordering::Relaxed)
+    }
+
+    /// Whether somebody has shown working credentials.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_known.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_http2(&self) -> bool {

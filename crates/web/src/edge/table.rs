@@ -18,6 +18,9 @@ const SEARCH_EVERY: Duration = Duration::from_millis(50);
 /// How many connections that can make room are remembered between two searches.
 const MAX_REMEMBERED: usize = 256;
 
+/// Whoever has this part of all connections makes room even if something was asked on all of theirs.
+const GREAT_PART: usize = 8;
+
 /// How many connections there may be.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionLimits {
@@ -173,12 +176,20 @@ impl Table {
         rated.max().map(|(_, Reverse(id))| (id, address))
     }
 
-    /// The newest connection on which nothing was asked yet of the address that has most, if a newcomer's has fewer.
+    /// A connection of the address that has most, if a newcomer's has fewer: the newest on which nothing was asked yet; of an address
+    /// that has a great part of all, the newest of anybody who is not known.
     fn newest_of_most(&self, newcomer: IpAddr) -> Option<(u64, IpAddr)> {
         let (address, ids) = self.by_address.iter().max_by_key(|(_, ids)| ids.len())?;
         let own = self.by_address.get(&newcomer).map_or(0, Vec::len);
-        let has_asked_nothing = |id: &&u64| self.open.get(id).is_some_and(|open| open.connection.is_opening());
-        let newest = ids.iter().rev().find(has_asked_nothing).filter(|_| ids.len() > own + 1)?;
+        if ids.len() <= own + 1 {
+            return None;
+        }
+        let newest = |fits: &dyn Fn(&Connection) -> bool| {
+            ids.iter().rev().find(|id| self.open.get(id).is_some_and(|open| fits(&open.connection)))
+        };
+        let is_great = ids.len() * GREAT_PART >= self.open.len();
+        let newest = newest(&Connection::is_opening)
+            .or_else(|| newest(&|connection| !connection.is_known()).filter(|_| is_great))?;
         Some((*newest, *address))
     }
 

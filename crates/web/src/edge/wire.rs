@@ -38,6 +38,8 @@ pub(super) struct Wire<T> {
     instead: Option<Instead>,
     /// Whether the client was told that its request took too long.
     is_timed_out: bool,
+    /// Whether the HTTP library refused a request by itself.
+    is_refused: bool,
     linger: Option<Linger>,
 }
 
@@ -55,7 +57,7 @@ struct Linger {
 
 impl<T> Wire<T> {
     pub(super) fn new(inner: T, connection: Arc<Connection>) -> Self {
-        Self { inner, connection, instead: None, is_timed_out: false, linger: None }
+        Self { inner, connection, instead: None, is_timed_out: false, is_refused: false, linger: None }
     }
 }
 
@@ -100,6 +102,7 @@ impl<T: AsyncWrite + Unpin> Wire<T> {
     fn is_own_message(&mut self, bytes: &[u8]) -> bool {
         if self.instead.is_none() && self.connection.is_quiet() && !self.connection.is_http2() {
             self.instead = with_words(bytes).map(|message| Instead { message, written: 0 });
+            self.is_refused |= self.instead.is_some();
         }
         self.instead.is_some()
     }
@@ -194,7 +197,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<T> {
         if this.linger.is_none() {
             ready!(Pin::new(&mut this.inner).poll_shutdown(cx))?;
         }
-        if this.is_timed_out || this.connection.may_be_sending() {
+        if this.is_timed_out || this.is_refused || this.connection.may_be_sending() {
             ready!(this.poll_linger(cx));
         }
         Poll::Ready(Ok(()))

@@ -45,12 +45,12 @@ async fn exchange(answering: Answering, sent: Vec<u8>, piece: usize, room: usize
     let connection = Connection::new([127, 0, 0, 1].into());
     let ticket = Arc::new(Ticket::of_a_test(connection.clone()));
     let (mut reading, mut writing) = tokio::io::split(client);
-    let write = async {
+    let write = async move {
         for piece in sent.chunks(piece) {
             writing.write_all(piece).await.unwrap();
         }
     };
-    let read = async {
+    let read = async move {
         let mut read = Vec::new();
         reading.read_to_end(&mut read).await.unwrap();
         read

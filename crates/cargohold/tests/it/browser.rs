@@ -106,10 +106,10 @@ async fn a_person_finds_everything_by_its_words() {
     chrome.fill("Kind", "two").await;
     chrome.click("I'm sure").await;
     chrome.click("Send it").await;
-    assert_eq!(chrome.path().await, "/0?login=anna&kind=two&sure=on");
-    chrome.submit("Login").await;
+    chrome.wait_for_path("/0?login=anna&kind=two&sure=on").await;
     chrome.wait_for_text("It is late").await;
-    assert_eq!(chrome.path().await, "/0?login=old&kind=one");
+    chrome.submit("Login").await;
+    chrome.wait_for_path("/0?login=old&kind=one").await;
 
     let other = chrome.another().await;
     chrome.click("Away").await;

@@ -176,21 +176,21 @@ impl Table {
         rated.max().map(|(_, Reverse(id))| (id, address))
     }
 
-    /// A connection of the address that has most, if a newcomer's has fewer: the newest on which nothing was asked yet; of an address
-    /// that has a great part of all, the newest of anybody who is not known.
+    /// A connection of an address that has more than a newcomer's: on which nothing was asked yet, the newest of whoever has most; else,
+    /// if somebody has a great part of all, the newest of theirs by anybody who is not known.
     fn newest_of_most(&self, newcomer: IpAddr) -> Option<(u64, IpAddr)> {
-        let (address, ids) = self.by_address.iter().max_by_key(|(_, ids)| ids.len())?;
         let own = self.by_address.get(&newcomer).map_or(0, Vec::len);
-        if ids.len() <= own + 1 {
-            return None;
-        }
-        let newest = |fits: &dyn Fn(&Connection) -> bool| {
-            ids.iter().rev().find(|id| self.open.get(id).is_some_and(|open| fits(&open.connection)))
+        let newest = |ids: &[u64], fits: &dyn Fn(&Connection) -> bool| {
+            ids.iter().rev().copied().find(|id| self.open.get(id).is_some_and(|open| fits(&open.connection)))
         };
-        let is_great = ids.len() * GREAT_PART >= self.open.len();
-        let newest = newest(&Connection::is_opening)
-            .or_else(|| newest(&|connection| !connection.is_known()).filter(|_| is_great))?;
-        Some((*newest, *address))
+        let of_most = |fits: &dyn Fn(&Connection) -> bool, least: usize| {
+            let greedier = self.by_address.iter().filter(|(_, ids)| ids.len() > least);
+            let chosen = greedier.filter_map(|(address, ids)| Some((ids.len(), newest(ids, fits)?, *address)));
+            chosen.max_by_key(|(count, ..)| *count).map(|(_, id, address)| (id, address))
+        };
+        let great = self.open.len() / GREAT_PART;
+        of_most(&Connection::is_opening, own + 1)
+            .or_else(|| of_most(&|connection| !connection.is_known(), great.max(own + 1)))
     }
 
     fn least_missed(&mut self, now: Instant) -> Option<(u64, IpAddr)> {
